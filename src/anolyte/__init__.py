@@ -1,0 +1,49 @@
+"""anolyte: the interface between a solid electrolyte and the anode of a lithium battery.
+
+>>> import anolyte
+>>> anolyte.window("Li3YCl6").reduction_limit > 0.5
+True
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0.dev0"
+
+# Public name -> module that defines it; imported on first use (PEP 562), so that `import anolyte`
+# costs nothing.
+_PUBLIC = {
+    "Interface": "anolyte.materials.stack",
+    "Layer": "anolyte.materials.stack",
+    "Surface": "anolyte.materials.stack",
+    "Sample": "anolyte.materials.stack",
+    "Conditions": "anolyte.materials.stack",
+    "Cell": "anolyte.materials.stack",
+    "read_cell": "anolyte.materials.stack",
+    "Library": "anolyte.materials.library",
+    "Phases": "anolyte.materials.phases",
+    "read_entries": "anolyte.materials.entries",
+    "window": "anolyte.models.window",
+    "react": "anolyte.models.reactions",
+    "assess": "anolyte.studies.assess",
+    "save": "anolyte.studies.files",
+    "load": "anolyte.studies.files",
+    "figure": "anolyte.faces.figures",
+    "report": "anolyte.faces.report",
+    "AnolyteError": "anolyte.core.errors",
+}
+__all__ = ["__version__", *_PUBLIC]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        value = getattr(importlib.import_module(_PUBLIC[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'anolyte' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,164 @@
+"""Interatomic potentials: a structure in; energy, forces and stress out.
+
+A potential is any object with a `model` label and a call `(structure) -> Point`. `Chgnet` is the
+universal network of Deng et al., Nat. Mach. Intell. 2023, 5, 1031, in its weights 0.3.0. Its
+energies already carry the MP2020 corrections (Wang et al., Sci. Rep. 2021, 11, 15496): they are
+never corrected a second time, and never joined with r2SCAN or uncorrected energies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from anolyte.core.errors import DataError, MissingExtra, NotConverged
+
+if TYPE_CHECKING:
+    import numpy as np
+    from pymatgen.core import Structure
+
+EV_PER_A3_IN_GPA = 160.21766208
+# A relaxation that leaves these bounds has exploded or collapsed (share of the start volume).
+VOLUME_BOUNDS = (0.5, 2.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What a potential says of one structure."""
+
+    energy: float  # eV, of the whole cell
+    forces: np.ndarray  # eV/angstrom, (atoms, 3)
+    stress: np.ndarray  # eV/angstrom^3, (3, 3), tension positive
+
+
+class Potential(Protocol):
+    """A structure to its energy, forces and stress."""
+
+    @property
+    def model(self) -> str:
+        """Name and version, as written beside every number that comes out."""
+        ...
+
+    def __call__(self, structure: Structure) -> Point:
+        """Energy (eV), forces (eV/angstrom) and stress (eV/angstrom^3) of a structure."""
+        ...
+
+
+@dataclass(frozen=True)
+class Chgnet:
+    """CHGNet with the weights shipped in its package, loaded offline and checked.
+
+    Args:
+        version: Folder of the weights in the package.
+        sha256: Checksum of the weights file; another file is refused.
+
+    Raises:
+        MissingExtra: chgnet or torch is not installed.
+        DataError: The weights are not the checked ones.
+    """
+
+    version: str = "0.3.0"
+    sha256: str = "d14ab7c0f093efe64b60a7bcd540bca10e74fb7f46c86108a079af60524659d1"
+
+    @property
+    def model(self) -> str:
+        return f"CHGNet {self.version}"
+
+    def __call__(self, structure: Structure) -> Point:
+        import numpy as np
+
+        answer = self._network.predict_structure(structure, task="efs")
+        return Point(
+            energy=float(answer["e"]) * len(structure),
+            forces=np.asarray(answer["f"], dtype=float),
+            stress=np.asarray(answer["s"], dtype=float) / EV_PER_A3_IN_GPA,
+        )
+
+    @cached_property
+    def _network(self) -> Any:
+        try:
+            import chgnet
+            import torch
+            from chgnet.model.model import CHGNet
+        except ImportError as error:
+            raise MissingExtra("CHGNet is not installed: pip install 'anolyte[ml]'") from error
+        torch.set_num_threads(1)
+        torch.manual_seed(0)
+        folder = Path(chgnet.__file__).parent / "pretrained" / self.version
+        path = next(iter(sorted(folder.glob("*.pth.tar"))), None)
+        if path is None or hashlib.sha256(path.read_bytes()).hexdigest() != self.sha256:
+            raise DataError(f"the CHGNet {self.version} weights in {folder} are not the checked ones")
+        # weights_only: a checkpoint is data, it must not be able to run code.
+        state = torch.load(path, map_location="cpu", weights_only=True)["model"]
+        network = CHGNet.from_dict(state)
+        network.graph_converter.set_isolated_atom_response("ignore")
+        return network.eval()
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """The end of a relaxation; `fmax` in eV/angstrom, `energy` in eV of the cell."""
+
+    structure: Structure
+    energy: float
+    steps: int
+    fmax: float
+    converged: bool
+
+
+def relax(
+    structure: Structure, potential: Potential, fmax: float = 0.05, steps: int = 300
+) -> Relaxed:
+    """Relax cell and positions until every generalised force is below `fmax`.
+
+    Positions and the logarithm of the deformation gradient move together (Frechet cell filter)
+    under FIRE (Bitzek et al., Phys. Rev. Lett. 2006, 97, 170201).
+
+    Args:
+        structure: Ordered structure.
+        potential: Energy, forces, stress.
+        fmax: Largest force, eV/angstrom.
+        steps: Step limit; running into it gives `converged=False`.
+
+    Raises:
+        NotConverged: The volume left 0.5 to 2.2 times the start, or a number is not finite.
+    """
+    import numpy as np
+    from ase.filters import FrechetCellFilter
+    from ase.optimize import FIRE
+    from pymatgen.io.ase import AseAtomsAdaptor
+
+    atoms = AseAtomsAdaptor.get_atoms(structure.copy(site_properties={}))
+    atoms.calc = _calculator(potential)
+    moving = FrechetCellFilter(atoms)
+    optimizer = FIRE(moving, logfile=None)
+    largest = np.inf
+    for _ in optimizer.irun(fmax=fmax, steps=steps):
+        largest = float(np.sqrt((moving.get_forces() ** 2).sum(axis=1).max()))
+        share = atoms.get_volume() / structure.volume
+        if not np.isfinite(largest) or not VOLUME_BOUNDS[0] < share < VOLUME_BOUNDS[1]:
+            raise NotConverged(f"{structure.composition}: the cell went to {share:.2f} of its start")
+    end = AseAtomsAdaptor.get_structure(atoms)
+    energy = float(atoms.get_potential_energy())
+    return Relaxed(end, energy, optimizer.nsteps, largest, largest < fmax)
+
+
+def _calculator(potential: Potential) -> Any:
+    """An ASE calculator around a potential."""
+    from ase.calculators.calculator import Calculator, all_changes
+    from pymatgen.io.ase import AseAtomsAdaptor
+
+    class _Adapter(Calculator):
+        implemented_properties = ["energy", "forces", "stress"]
+
+        def calculate(self, atoms=None, properties=None, system_changes=all_changes):
+            super().calculate(atoms, properties, system_changes)
+            point = potential(AseAtomsAdaptor.get_structure(atoms))
+            voigt = point.stress[[0, 1, 2, 1, 0, 0], [0, 1, 2, 2, 2, 1]]
+            self.results = {"energy": point.energy, "forces": point.forces, "stress": voigt}
+            self.results["free_energy"] = point.energy
+
+    return _Adapter()

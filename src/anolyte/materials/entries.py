@@ -1,0 +1,241 @@
+"""The user's own reference energies: CSV, or JSON lists of pymatgen entries.
+
+CSV columns: `formula,energy_eV_per_atom,source` and optionally `sigma_eV_per_atom`, `kind`,
+`volume_A3_per_fu`, `state`, `name`. JSON (or JSON.gz): a list of `ComputedEntry` or
+`ComputedStructureEntry` dictionaries; their corrections are applied once, as stored, and their run
+types are never mixed silently.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import math
+import zlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from anolyte.core.errors import DataError, FormulaError
+from anolyte.core.provenance import Source
+from anolyte.core.units import ANGSTROM3_TO_MOLAR
+from anolyte.materials import formula
+from anolyte.materials.phases import Phase, Phases, embedded, merge
+
+MAX_BYTES = 500_000_000
+MAX_ENERGY = 1e5  # eV per atom: beyond any total energy of any code
+SAME_KIND = {"GGA", "GGA+U"}
+"""Run types that one set of corrections (MP2020) makes comparable."""
+
+
+def read_entries(path: str | Path, kind: str | None = None) -> Phases:
+    """A table of phases from a file of the user's.
+
+    CSV rows of the embedded table's kind (column `kind`) join the embedded table; all other files
+    must be complete in themselves, their elements included.
+
+    Args:
+        path: CSV, JSON or JSON.gz.
+        kind: What the energies are, if the file does not say.
+
+    Raises:
+        DataError: Unreadable, incomplete or mixed energies; the message names file, row and mend.
+    """
+    path = Path(path)
+    text = _text(path)
+    rows, found = _from_csv(text, path) if path.suffix.lower() == ".csv" else _from_json(text, path)
+    found = kind or found
+    if found == embedded().kind:
+        return merge(embedded(), rows, found, path.name)
+    table = Phases(tuple(rows), found, path.name)
+    lacking = [e for e in table.elements if table.find({e: 1.0}) is None]
+    if lacking:
+        raise DataError(
+            f"{path.name}: no entry for the element{'s' if len(lacking) > 1 else ''} "
+            f"{', '.join(lacking)}: energies of kind '{found}' need their own elements as reference"
+        )
+    return table
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise DataError(f"{path}: larger than {MAX_BYTES // 10**6} MB")
+        data = path.read_bytes()
+        if path.suffix.lower() == ".gz" or data[:2] == b"\x1f\x8b":
+            with gzip.open(io.BytesIO(data)) as file:
+                data = file.read(MAX_BYTES + 1)
+            if len(data) > MAX_BYTES:
+                raise DataError(f"{path}: unpacks to more than {MAX_BYTES // 10**6} MB")
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: is not UTF-8 text") from None
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{path}: cannot be read ({reason})") from None
+
+
+def _number(value: Any, where: str, what: str) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise DataError(f"{where}: {what} '{str(value)[:40]}' is not a number") from None
+    if not math.isfinite(number) or abs(number) > MAX_ENERGY:
+        raise DataError(f"{where}: {what} {str(value)[:40]} is not a believable number")
+    return number
+
+
+def _from_csv(text: str, path: Path) -> tuple[list[Phase], str]:
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    needed = {"formula", "energy_eV_per_atom", "source"}
+    try:
+        columns = set(reader.fieldnames or ())
+        if lacking := sorted(needed - columns):
+            raise DataError(f"{path.name}: no column {', '.join(lacking)} in its first line")
+        found = [(f"{path.name} line {reader.line_num}", dict(row)) for row in reader]
+    except csv.Error as error:
+        raise DataError(f"{path.name}: not CSV ({error})") from None
+    kinds = {(row.get("kind") or "").strip() for _, row in found}
+    if len(kinds) > 1:
+        raise DataError(
+            f"{path.name}: mixes kinds of energy ({', '.join(sorted(kinds))}); one hull needs one "
+            "kind: split the file"
+        )
+    if not found:
+        raise DataError(f"{path.name}: holds no entry")
+    return [_csv_row(row, where) for where, row in found], kinds.pop() or "user's energies"
+
+
+def _csv_row(row: Mapping[str, Any], where: str) -> Phase:
+    text, source = (row.get("formula") or "").strip(), (row.get("source") or "").strip()
+    if not source:
+        raise DataError(f"{where}: {text or 'entry'} has no source; say where the energy comes from")
+    try:
+        formula.parse(text)
+    except FormulaError as error:
+        raise DataError(f"{where}: {error}") from None
+    sigma, volume = row.get("sigma_eV_per_atom"), row.get("volume_A3_per_fu")
+    return Phase(
+        formula=text,
+        energy=_number(row.get("energy_eV_per_atom"), where, "energy_eV_per_atom"),
+        sigma=_number(sigma, where, "sigma_eV_per_atom") if sigma else None,
+        source=Source(source, where, "computed", "read"),
+        volume=_number(volume, where, "volume_A3_per_fu") * ANGSTROM3_TO_MOLAR if volume else None,
+        volume_source=Source(source, where, "computed", "read") if volume else None,
+        state=(row.get("state") or "solid").strip(),
+        name=(row.get("name") or "").strip(),
+    )
+
+
+def _from_json(text: str, path: Path) -> tuple[list[Phase], str]:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        raise DataError(f"{path.name}: neither CSV (by its name) nor JSON") from None
+    if isinstance(data, dict):
+        data = data.get("entries", [data])
+    if not isinstance(data, list) or not data:
+        raise DataError(f"{path.name}: expected a list of pymatgen entries")
+    found = [_entry(entry, f"{path.name} entry {i}") for i, entry in enumerate(data)]
+    return [phase for phase, _ in found], _one_kind((run for _, run in found), path)
+
+
+def _one_kind(runs: Iterable[str], path: Path) -> str:
+    kinds = set(runs)
+    if len(kinds) > 1 and not kinds <= SAME_KIND:
+        raise DataError(
+            f"{path.name}: mixes run types {', '.join(sorted(k or 'unstated' for k in kinds))}; "
+            "energies of different functionals do not share a hull: split the file"
+        )
+    return f"{'/'.join(sorted(kinds)) or 'computed'} total energies" if any(kinds) else (
+        "computed energies of unstated kind")  # fmt: skip
+
+
+def _entry(entry: Any, where: str) -> tuple[Phase, str]:
+    """One pymatgen entry dictionary and its run type."""
+    if not isinstance(entry, dict) or "energy" not in entry:
+        raise DataError(f"{where}: not a pymatgen entry (no 'energy')")
+    structure = entry.get("structure")
+    amounts = _composition(entry, structure, where)
+    count = formula.atoms(amounts)
+    energy = _number(entry["energy"], where, "energy") + _correction(entry, count, where)
+    smallest, units = formula.reduced(amounts)
+    volume = None
+    if isinstance(structure, dict) and isinstance(structure.get("lattice"), dict):
+        cell = structure["lattice"].get("volume")
+        if cell:
+            volume = _number(cell, where, "volume") / units * ANGSTROM3_TO_MOLAR
+    label = str(entry.get("entry_id") or where)[:80]
+    source = Source(label, where, "computed", "read")
+    phase = Phase(
+        formula=formula.write(smallest),
+        energy=_number(energy / count, where, "energy per atom"),
+        sigma=None,
+        source=source,
+        volume=volume,
+        volume_source=None if volume is None else source,
+        name=label,
+    )
+    parameters, data = entry.get("parameters"), entry.get("data")
+    run = (parameters or {}).get("run_type") if isinstance(parameters, dict) else None
+    run = run or ((data or {}).get("run_type") if isinstance(data, dict) else None)
+    return phase, str(run or "")
+
+
+def _composition(entry: Mapping[str, Any], structure: Any, where: str) -> dict[str, float]:
+    raw = entry.get("composition")
+    if raw is None and isinstance(structure, dict):
+        raw = _from_sites(structure.get("sites"), where)
+    if not isinstance(raw, dict) or not raw:
+        raise DataError(f"{where}: no composition")
+    amounts: dict[str, float] = {}
+    for species, n in raw.items():
+        element = str(species).rstrip("+-0123456789.")
+        if element not in formula.ATOMIC_WEIGHTS:
+            raise DataError(f"{where}: '{str(species)[:20]}' is not a (stable) element")
+        amount = _number(n, where, f"amount of {element}")
+        if amount < 0.0:
+            raise DataError(f"{where}: a negative amount of {element}")
+        if amount:
+            amounts[element] = amounts.get(element, 0.0) + amount
+    if not amounts:
+        raise DataError(f"{where}: an empty composition")
+    return amounts
+
+
+def _from_sites(sites: Any, where: str) -> dict[str, float]:
+    amounts: dict[str, float] = {}
+    try:
+        for site in sites:
+            for species in site["species"]:
+                element = str(species["element"])
+                amounts[element] = amounts.get(element, 0.0) + float(species["occu"])
+    except (KeyError, TypeError, ValueError):
+        raise DataError(f"{where}: sites without species") from None
+    return amounts
+
+
+def _correction(entry: Mapping[str, Any], count: float, where: str) -> float:
+    """The stored correction, applied once: adjustments, or a single number."""
+    adjustments = entry.get("energy_adjustments")
+    if adjustments:
+        if not isinstance(adjustments, list):
+            raise DataError(f"{where}: energy_adjustments is not a list")
+        return sum(_adjustment(a, count, where) for a in adjustments)
+    return _number(entry.get("correction") or 0.0, where, "correction")
+
+
+def _adjustment(adjustment: Any, count: float, where: str) -> float:
+    """Energy of one pymatgen adjustment dictionary, eV."""
+    if not isinstance(adjustment, dict):
+        raise DataError(f"{where}: an energy adjustment is not a dictionary")
+    if "adj_per_atom" in adjustment:
+        atoms = _number(adjustment.get("n_atoms", count), where, "n_atoms")
+        return _number(adjustment["adj_per_atom"], where, "adj_per_atom") * atoms
+    if "adj_per_deg" in adjustment:
+        atoms = _number(adjustment.get("n_atoms", count), where, "n_atoms")
+        per = _number(adjustment["adj_per_deg"], where, "adj_per_deg")
+        return per * _number(adjustment.get("temp", 0.0), where, "temp") * atoms
+    return _number(adjustment.get("value", 0.0), where, "value of an energy adjustment")

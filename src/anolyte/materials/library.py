@@ -1,0 +1,178 @@
+"""Names to materials: YAML files of the package, then of the user's own folders.
+
+A user's file of the same name overrides ours and leaves its digest in every result that used it. A
+chemical formula outside the library becomes a material with no other property.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from anolyte.core.errors import DataError, FormulaError, UnknownMaterial
+from anolyte.materials import charge, formula
+from anolyte.materials.schema import Anode, Electrolyte, Interlayer, Material
+
+DATA = Path(__file__).parent / "data"
+MAX_FILE_BYTES = 1_000_000
+
+M = TypeVar("M", bound=Material)
+_FOLDERS: dict[type[Material], str] = {
+    Electrolyte: "electrolytes",
+    Anode: "anodes",
+    Interlayer: "interlayers",
+}
+
+
+def read_yaml(path: Path) -> Any:
+    """The content of a YAML file, safely.
+
+    Raises:
+        DataError: Unreadable, too large, or not YAML; the message names file and line.
+    """
+    import yaml
+
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise DataError(f"{path}: larger than {MAX_FILE_BYTES // 1000} kB; is it the right file?")
+        text = path.read_text(encoding="utf-8")
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: is not UTF-8 text") from None
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" line {mark.line + 1}" if mark else ""
+        raise DataError(f"{path}{line}: not YAML ({getattr(error, 'problem', error)})") from None
+
+
+def validate(cls: type[M], data: Any, where: str) -> M:
+    """A material from plain data.
+
+    Raises:
+        DataError: The first thing that breaks the schema, with the file and the field.
+    """
+    from pydantic import ValidationError
+
+    if not isinstance(data, dict):
+        raise DataError(f"{where}: expected fields such as 'name:' and 'class:'")
+    try:
+        return cls.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(p) for p in first["loc"]) or "file"
+        message = str(first["msg"]).removeprefix("Value error, ")
+        raise DataError(f"{where}: {field}: {message}") from None
+
+
+@dataclass(frozen=True)
+class Library:
+    """The materials that names refer to.
+
+    Args:
+        folders: The user's folders with `electrolytes/`, `anodes/`, `interlayers/` inside (or YAML
+            files with a `kind:` line), later ones override earlier ones.
+
+    >>> Library().electrolyte("LPSCl").formula
+    'Li6PS5Cl'
+    """
+
+    folders: tuple[Path, ...] = ()
+
+    def electrolyte(self, name: str, *, as_printed: bool = False) -> Electrolyte:
+        """An electrolyte by name, alias or formula."""
+        return self._find(Electrolyte, name, as_printed)
+
+    def anode(self, name: str, *, as_printed: bool = False) -> Anode:
+        """An anode by name, alias or formula."""
+        return self._find(Anode, name, as_printed)
+
+    def interlayer(self, name: str, *, as_printed: bool = False) -> Interlayer:
+        """An interlayer by name, alias or formula."""
+        return self._find(Interlayer, name, as_printed)
+
+    def all(self, cls: type[M]) -> tuple[M, ...]:
+        """Every material of a class, by name."""
+        found = {m.name: m for folder in (DATA, *self.folders) for m in _load_folder(cls, folder)}
+        return tuple(found[name] for name in sorted(found, key=str.casefold))
+
+    def _find(self, cls: type[M], name: str, as_printed: bool) -> M:
+        key = name.strip()
+        for folder in reversed((DATA, *self.folders)):
+            if (material := _by_file(cls, folder, key)) is not None:
+                return material
+        wanted = key.casefold()
+        known = self.all(cls)
+        for material in reversed(known):
+            if wanted in (n.casefold() for n in (material.name, *material.aliases)):
+                return material
+        return self._from_formula(cls, key, as_printed, known)
+
+    def _from_formula(
+        self, cls: type[M], text: str, as_printed: bool, known: tuple[M, ...]
+    ) -> M:
+        what = cls.__name__.lower()
+        try:
+            amounts = formula.parse(text)
+        except FormulaError as error:
+            near = self._near(text, known)
+            hint = f"; did you mean {near}?" if near else "; `anolyte materials` lists the known ones"
+            raise UnknownMaterial(
+                f"unknown {what} '{text[:60]}': not in the library, and {error}{hint}"
+            ) from None
+        for material in known:
+            if material.formula and formula.same(material.composition, amounts):
+                return material
+        if cls is not Anode and not as_printed:
+            charge.require_neutral(text, amounts)
+        near = self._near(text, known)
+        note = f"not in the library (near names: {near})" if near else "not in the library"
+        return cls.model_validate(
+            {"name": text, "class": "unknown", "formula": text, "origin": "formula",
+             "notes": [note + ": only its composition is known"]}
+        )  # fmt: skip
+
+    @staticmethod
+    def _near(text: str, known: tuple[Material, ...]) -> str:
+        names = {n.casefold(): m.name for m in known for n in (m.name, *m.aliases)}
+        near = difflib.get_close_matches(text.casefold()[:60], names, n=3, cutoff=0.6)
+        return ", ".join(dict.fromkeys(names[n] for n in near))
+
+
+def _by_file(cls: type[M], folder: Path, name: str) -> M | None:
+    if not name or any(c in name for c in '/\\:\0') or len(name) > 100:
+        return None
+    path = folder / _FOLDERS[cls] / f"{name}.yaml"
+    return _load(cls, path, folder == DATA) if path.is_file() else None
+
+
+def _load_folder(cls: type[M], folder: Path) -> Iterator[M]:
+    if not folder.is_dir():
+        raise DataError(f"--materials {folder}: no such folder")
+    for path in sorted((folder / _FOLDERS[cls]).glob("*.yaml")):
+        yield _load(cls, path, folder == DATA)
+
+
+@lru_cache(maxsize=1024)
+def _load_cached(cls: type[M], path: Path, ours: bool, stamp: int) -> M:
+    data = read_yaml(path)
+    if isinstance(data, dict) and not ours:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        data = data | {"origin": str(path), "digest": digest}
+    return validate(cls, data, path.name if ours else str(path))
+
+
+def _load(cls: type[M], path: Path, ours: bool) -> M:
+    return _load_cached(cls, path, ours, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def default() -> Library:
+    """The library of the package alone."""
+    return Library()

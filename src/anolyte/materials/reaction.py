@@ -1,0 +1,45 @@
+"""A balanced chemical reaction between formula units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from anolyte.materials import formula
+
+BALANCE = 1e-9
+"""Largest imbalance of an element, moles per mole of the first reactant."""
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """Reactants and products in moles of formula units.
+
+    >>> str(Reaction({"Li6PS5Cl": 1.0, "Li": 8.0}, {"Li2S": 5.0, "Li3P": 1.0, "LiCl": 1.0}))
+    'Li6PS5Cl + 8 Li → 5 Li2S + Li3P + LiCl'
+    """
+
+    reactants: Mapping[str, float]
+    products: Mapping[str, float]
+    gases: tuple[str, ...] = field(default=())
+
+    def __str__(self) -> str:
+        return f"{_side(self.reactants)} → {_side(self.products, self.gases)}"
+
+    def imbalance(self) -> float:
+        """Largest imbalance over the elements, moles."""
+        total: dict[str, float] = {}
+        for side, sign in ((self.reactants, 1.0), (self.products, -1.0)):
+            for text, amount in side.items():
+                for element, n in formula.parse(text).items():
+                    total[element] = total.get(element, 0.0) + sign * amount * n
+        return max((abs(v) for v in total.values()), default=0.0)
+
+
+def _side(amounts: Mapping[str, float], gases: tuple[str, ...] = ()) -> str:
+    parts = []
+    for text, amount in amounts.items():
+        label = f"{text}(g)" if text in gases else text
+        number = f"{amount:.4g}"
+        parts.append(label if number == "1" else f"{number} {label}")
+    return " + ".join(parts) or "nothing"

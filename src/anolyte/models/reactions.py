@@ -1,0 +1,267 @@
+r"""Reaction energy of every junction of electrolyte | layers | anode.
+
+Each pair of neighbours is mixed in every ratio, closed (nothing enters) and open to lithium at the
+anode's potentials; only the kinks of the reaction energy matter and each is a balanced reaction
+(Richards et al. 2016; Zhu et al. 2016). The open energy is given in all and as the part due to
+mixing, the rest being what each neighbour does on its own at that potential.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from anolyte.core.errors import MissingProperty
+from anolyte.core.result import Concern, Finding, Level, Number, Result, quantity
+from anolyte.core.units import ELEMENTARY_CHARGE, habitual
+from anolyte.laws import equilibrium
+from anolyte.laws.molecular import MolecularRule, molecular_rule
+from anolyte.laws.potential import AnodePotential, anode_potential
+from anolyte.materials import formula
+from anolyte.materials.phases import Phases, embedded
+from anolyte.materials.schema import Anode, Material
+from anolyte.materials.stack import Conditions, Interface
+
+EV = ELEMENTARY_CHARGE
+Reactant = tuple[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Kink:
+    """One mixing ratio at which the products change.
+
+    Args:
+        x: Share of the left neighbour's atoms (of atoms other than lithium, when open).
+        energy: J per atom of the mixture (per atom other than lithium, when open).
+        mutual: The part due to mixing.
+        reaction: Balanced.
+        products: Formula to formula units, per formula unit of the left neighbour.
+    """
+
+    x: float = quantity("number")
+    energy: float = quantity("energy_per_atom")
+    mutual: float = quantity("energy_per_atom")
+    reaction: str = ""
+    products: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Reaction energy against mixing ratio of one junction under one condition.
+
+    Args:
+        left, right: The neighbours, from electrolyte to anode.
+        potential: V vs Li/Li+ of the lithium that may enter; None: closed.
+        plateau: What the potential belongs to.
+        kinks: From x = 0 (right neighbour alone) to x = 1 (left neighbour alone).
+    """
+
+    left: str
+    right: str
+    potential: float | None = quantity("electrode_potential", default=None)
+    plateau: str = ""
+    kinks: tuple[Kink, ...] = ()
+
+    @property
+    def worst(self) -> Kink:
+        """The most exothermic kink."""
+        return min(self.kinks, key=lambda k: k.energy)
+
+    @property
+    def worst_mutual(self) -> Kink:
+        """The kink at which mixing releases most."""
+        return min(self.kinks, key=lambda k: k.mutual)
+
+
+@dataclass(frozen=True)
+class ReactionsResult(Result):
+    """All junctions of an interface, closed and open.
+
+    Args:
+        interface: As written, electrolyte to anode.
+        profiles: One a junction and condition.
+        molecular: Reactions by a declared molecular rule, as text, where a neighbour is organic.
+    """
+
+    interface: str
+    profiles: tuple[Profile, ...]
+    molecular: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    energies: str = ""
+
+    concern: ClassVar[Concern] = Concern.REACTION
+
+    def findings(self, criteria: Any) -> tuple[Finding, ...]:
+        """Whether the junctions have a driving force beyond the error of the energies."""
+        if not self.profiles:
+            if not self.molecular:
+                return ()
+            because = "by molecular rule, no energy: " + "; ".join(self.molecular)
+            return (Finding(self.concern, Level.CAUTION, because, {}, self.sources, "reactive",
+                            "rule"),)  # fmt: skip
+        worst = min(self.profiles, key=lambda p: p.worst.energy)
+        number = {"energy": Number(worst.worst.energy, "energy_per_atom")}
+        where = f"{worst.left} | {worst.right}"
+        if worst.worst.energy > -criteria["reaction_negligible"]:
+            because = f"no junction releases more than the error of the energies; {where}: {{energy}}"
+            return (Finding(self.concern, Level.GOOD, because, number, self.sources, "stable"),)
+        condition = ""
+        if worst.potential is not None:
+            number["at"] = Number(worst.potential, "electrode_potential")
+            condition = " open to lithium at {at}"
+        because = f"{where}{condition}: {{energy}} by {worst.worst.reaction}"
+        return (Finding(self.concern, Level.BAD, because, number, self.sources, "reactive"),)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row a kink."""
+        return [
+            {
+                "junction": f"{p.left} | {p.right}",
+                "lithium [V vs Li/Li+]": p.potential,
+                "x": k.x,
+                "energy [eV/atom]": habitual(k.energy, "energy_per_atom"),
+                "mutual [eV/atom]": habitual(k.mutual, "energy_per_atom"),
+                "reaction": k.reaction,
+            }
+            for p in self.profiles
+            for k in p.kinks
+        ]
+
+
+@dataclass(frozen=True)
+class Reactions:
+    """The reaction energies of an interface.
+
+    Args:
+        phases: Reference energies; None: the embedded table.
+    """
+
+    phases: Phases | None = None
+
+    concern: ClassVar[Concern] = Concern.REACTION
+    references: ClassVar[tuple[str, ...]] = ("richards2016interface", "zhu2016firstprinciples")
+
+    def __call__(self, interface: Interface, conditions: Conditions) -> ReactionsResult:
+        """Every junction, closed and at each potential of the anode."""
+        phases = self.phases or embedded()
+        at = anode_potential(interface.anode, phases)
+        materials = [interface.electrolyte, *(x.material for x in interface.layers)]
+        junctions = [*zip(materials, [*materials[1:], interface.anode], strict=True)]
+        profiles: list[Profile] = []
+        molecular: list[str] = []
+        missing: dict[str, None] = {}
+        for left, right in junctions:
+            organic = [m for m in (left, right) if _organic(m)]
+            if organic:
+                molecular += [_by_rule(m) for m in organic if isinstance(right, Anode)]
+                continue
+            missing |= dict.fromkeys(self._coverage(phases, left, right))
+            profiles += _profiles(phases, left, right, at)
+        return ReactionsResult(
+            interface=str(interface),
+            profiles=tuple(profiles),
+            molecular=tuple(molecular),
+            missing=tuple(missing),
+            warnings=_warnings(at, profiles),
+            sources=_sources(phases, profiles) + self.references,
+            energies=f"{phases.kind} ({phases.origin})",
+        )
+
+    @staticmethod
+    def _coverage(phases: Phases, left: Material, right: Material) -> tuple[str, ...]:
+        both = {**left.composition, **_reactant(right)[1], "Li": 1.0}
+        phases.require({**left.composition, "Li": 1.0})
+        phases.vector(both)
+        return phases.coverage(both).missing
+
+
+def _organic(material: Material) -> bool:
+    return material.formula is not None and {"C", "H"} <= set(material.composition)
+
+
+def _by_rule(material: Material) -> str:
+    rule: MolecularRule | None = molecular_rule(material.composition)
+    if rule is None:
+        raise MissingProperty(
+            f"{material.name} is organic and has no molecular rule; add one to "
+            "molecular_rules.yaml with its source"
+        )
+    return f"{rule.reaction} (molecular rule, {rule.source.key})"
+
+
+def _reactant(material: Material) -> Reactant:
+    """What reacts: the material as made, or lithium where an anode is lithium or bears it."""
+    if isinstance(material, Anode) and (material.plated or material.formula is None):
+        return "Li", {"Li": 1.0}
+    return material.formula or material.name, material.composition
+
+
+def _profiles(
+    phases: Phases, left: Material, right: Material, at: AnodePotential
+) -> list[Profile]:
+    """Closed, then open at the anode's potentials."""
+    first, second = _reactant(left), _reactant(right)
+    found = [Profile(left.name, right.name, None, "closed",
+                     _kinks(equilibrium.closed_profile(phases, first, second)))]  # fmt: skip
+    found += [
+        Profile(left.name, right.name, v, plateau, _open_kinks(phases, first, second, v))
+        for v, plateau in _potentials(at)
+    ]
+    return found
+
+
+def _potentials(at: AnodePotential) -> list[tuple[float, str]]:
+    potentials = [(p.potential, f"{p.phase} plateau") for p in at.plateaus]
+    if all(abs(at.lowest - v) > 1e-3 for v, _ in potentials):
+        potentials.append((at.lowest, at.basis))
+    return potentials
+
+
+def _open_kinks(
+    phases: Phases, first: Reactant, second: Reactant, potential: float
+) -> tuple[Kink, ...]:
+    if set(second[1]) == {"Li"} or set(first[1]) == {"Li"}:
+        solid = first if set(second[1]) == {"Li"} else second
+        ladder = equilibrium.lithium_ladder(phases, solid[1], solid[0])
+        closed = sum(n for e, n in solid[1].items() if e != "Li") / ladder.atoms
+        energy = ladder.driving_force(potential) * EV / closed
+        reaction = ladder.reaction_at(potential)
+        return (Kink(1.0, energy, 0.0, str(reaction), reaction.products),)
+    return _kinks(equilibrium.open_profile(phases, first, second, potential))
+
+
+def _kinks(kinks: tuple[equilibrium.Kink, ...]) -> tuple[Kink, ...]:
+    return tuple(
+        Kink(k.x, k.energy * EV, k.mutual * EV, str(k.reaction), k.reaction.products) for k in kinks
+    )
+
+
+def _warnings(at: AnodePotential, profiles: list[Profile]) -> tuple[str, ...]:
+    found = []
+    if profiles and at.host:
+        found.append(f"anode potential: {at.basis}")
+    if len({(p.left, p.right) for p in profiles}) > 1:
+        found.append(
+            "open junctions behind a layer see the anode's potential only if the layer leaks electrons"
+        )
+    return tuple(found)
+
+
+def _sources(phases: Phases, profiles: list[Profile]) -> tuple[str, ...]:
+    products = dict.fromkeys(f for p in profiles for k in p.kinks for f in k.products)
+    found = (phases.find(formula.parse(f)) for f in products)
+    return tuple(dict.fromkeys(p.source.key for p in found if p is not None))
+
+
+def react(
+    left: Any, right: Any = "Li", *, phases: Phases | None = None, layers: Any = ()
+) -> ReactionsResult:
+    """The reactions of an electrolyte with an anode, by names, formulas or objects.
+
+    >>> react("Li3YCl6", "Li").profiles[0].left
+    'Li3YCl6'
+    """
+    return Reactions(phases)(Interface(left, right, layers), Conditions())

@@ -1,0 +1,220 @@
+r"""Ohmic resistance of the electrolyte and its layers at temperature.
+
+$$ R = L / \sigma(T), \qquad \eta = j R $$
+
+The conductivity at temperature follows Arrhenius' law for crystals and glasses and the VTF law for
+polymers, anchored to a measured value; a composite without a measured value of its own is an
+effective medium of its constituents between its bounds.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from anolyte.core.errors import AnolyteError, MissingProperty
+from anolyte.core.result import Concern, Finding, Level, Number, Result, quantity
+from anolyte.laws.conductivity import (
+    Arrhenius,
+    ConductivityLaw,
+    VogelTammannFulcher,
+    bruggeman,
+    hashin_shtrikman,
+)
+from anolyte.materials import library
+from anolyte.materials.schema import Material
+from anolyte.materials.stack import Conditions, Interface
+
+SAME_TEMPERATURE = 5.0
+"""Kelvins within which a measured value needs no law."""
+
+
+@dataclass(frozen=True)
+class Conductivity:
+    """Ionic conductivity of a material at a temperature.
+
+    Args:
+        low, high: Range: the bounds of a composite, else the spread of the reports.
+        law: How it was brought to the temperature.
+        extrapolated: Outside the range in which the law was measured.
+    """
+
+    material: str
+    value: float = quantity("conductivity")
+    low: float = quantity("conductivity")
+    high: float = quantity("conductivity")
+    law: str = ""
+    extrapolated: bool = False
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TransportResult(Result):
+    """Resistance and voltage drop of the electrolyte and of each layer.
+
+    Args:
+        conductivity: Of the electrolyte.
+        resistance: Area resistance of the electrolyte, ohm m2.
+        layer_resistances: The same of each layer whose conductivity is known.
+        drop: Ohmic voltage drop at the current density, V.
+    """
+
+    interface: str
+    conductivity: Conductivity
+    resistance: float = quantity("area_resistance")
+    drop: float = quantity("potential")
+    temperature: float = quantity("temperature", default=298.15)
+    current_density: float = quantity("current_density", default=1.0)
+    layer_resistances: tuple[float, ...] = quantity("area_resistance", default=())
+    warnings: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    concern: ClassVar[Concern] = Concern.TRANSPORT
+
+    def findings(self, criteria: Any) -> tuple[Finding, ...]:
+        """Whether the ohmic drop is small beside the cell's voltage."""
+        numbers = {
+            "conductivity": Number(self.conductivity.value, "conductivity"),
+            "temperature": Number(self.temperature, "temperature"),
+            "resistance": Number(self.resistance + sum(self.layer_resistances), "area_resistance"),
+            "drop": Number(self.drop, "potential"),
+            "current": Number(self.current_density, "current_density"),
+        }
+        size = abs(self.drop)
+        if size > criteria["ohmic_drop_bad"]:
+            level, label = Level.BAD, "resistive"
+        elif size > criteria["ohmic_drop_caution"] or self.conductivity.extrapolated:
+            level, label = Level.CAUTION, "resistive"
+        else:
+            level, label = Level.GOOD, "conductive"
+        tail = ", outside the range of its law" if self.conductivity.extrapolated else ""
+        because = (
+            "{conductivity} at {temperature}" + tail + ": {resistance} and {drop} at {current}"
+        )
+        return (
+            Finding(self.concern, level, because, numbers, self.sources, label, "measured"),
+        )
+
+
+@dataclass(frozen=True)
+class Transport:
+    """Ohmic resistance of an interface's electrolyte and layers."""
+
+    concern: ClassVar[Concern] = Concern.TRANSPORT
+    references: ClassVar[tuple[str, ...]] = ("hashin1962variational", "bruggeman1935berechnung")
+
+    def __call__(self, interface: Interface, conditions: Conditions) -> TransportResult:
+        """Resistance at the temperature and drop at the current density."""
+        temperature = conditions.temperature
+        bulk = conductivity(interface.electrolyte, temperature)
+        resistance = interface.sample.thickness / bulk.value
+        layers, warnings = [], []
+        for layer in interface.layers:
+            try:
+                found = conductivity(layer.material, temperature)
+            except AnolyteError:
+                warnings.append(f"layer {layer.material.name}: ionic conductivity unknown")
+                continue
+            layers.append(layer.thickness / found.value)
+        total = resistance + sum(layers)
+        if bulk.extrapolated:
+            warnings.append(f"{bulk.material}: temperature outside the range of its law")
+        return TransportResult(
+            interface=str(interface),
+            conductivity=bulk,
+            resistance=resistance,
+            drop=conditions.current_density * total,
+            temperature=temperature,
+            current_density=conditions.current_density,
+            layer_resistances=tuple(layers),
+            warnings=tuple(warnings),
+            sources=bulk.sources,
+        )
+
+
+def conductivity(material: Material, temperature: float) -> Conductivity:
+    """Ionic conductivity of a material at a temperature in K, with range and source.
+
+    Raises:
+        MissingProperty: No measured value and no constituents, or no activation energy to leave
+            the temperature of the measurement.
+    """
+    if material.has("vtf_prefactor"):
+        return _by_vtf(material, temperature)
+    if material.has("ionic_conductivity"):
+        return _by_arrhenius(material, temperature)
+    if material.components:
+        return _by_mixing(material, temperature)
+    raise MissingProperty(
+        f"{material.name} has no ionic conductivity; add ionic_conductivity with its source to its "
+        "YAML file (--materials DIR reads your own)"
+    )
+
+
+def _by_vtf(material: Material, temperature: float) -> Conductivity:
+    needed = [material.need(n) for n in ("vtf_prefactor", "vtf_activation_energy",
+                                         "vtf_temperature")]  # fmt: skip
+    law = VogelTammannFulcher(*(v.si for v in needed))
+    if temperature <= law.ideal_glass_temperature:
+        raise MissingProperty(f"{material.name}: below the range of its VTF law")
+    return _answer(material, law, temperature, law.name, tuple(v.source.key for v in needed))
+
+
+def _by_arrhenius(material: Material, temperature: float) -> Conductivity:
+    values = material.values("ionic_conductivity")
+    first = min(values, key=lambda v: abs((v.temperature or 298.15) - temperature))
+    reference = first.temperature or 298.15
+    near = [v for v in values if abs((v.temperature or 298.15) - reference) <= SAME_TEMPERATURE]
+    first = near[0]
+    if abs(temperature - reference) <= SAME_TEMPERATURE and not material.has("activation_energy"):
+        low, high = min(v.si for v in near), max(v.si for v in near)
+        return Conductivity(material.name, first.si, low, high, "as measured", False,
+                            (first.source.key,))  # fmt: skip
+    energy = material.need("activation_energy")
+    law = Arrhenius(first.si, energy.si, reference)
+    keys = (first.source.key, energy.source.key)
+    spread = (min(v.si for v in near) / first.si, max(v.si for v in near) / first.si)
+    return _answer(material, law, temperature, law.name, keys, spread)
+
+
+def _answer(
+    material: Material,
+    law: ConductivityLaw,
+    temperature: float,
+    name: str,
+    sources: tuple[str, ...],
+    spread: tuple[float, float] = (1.0, 1.0),
+) -> Conductivity:
+    value = law(temperature)
+    low, high = law.validity
+    return Conductivity(
+        material.name,
+        value,
+        value * spread[0],
+        value * spread[1],
+        name,
+        not low <= temperature <= high,
+        tuple(dict.fromkeys(sources)),
+    )
+
+
+def _by_mixing(material: Material, temperature: float) -> Conductivity:
+    lib = library.default()
+    parts = [
+        conductivity(lib.electrolyte(c.material), temperature) for c in material.components
+    ]
+    fractions = [c.volume_fraction for c in material.components]
+    if not math.isclose(sum(fractions), 1.0, abs_tol=1e-6):
+        raise MissingProperty(f"{material.name}: its volume fractions do not sum to 1")
+    values = [p.value for p in parts]
+    low, high = hashin_shtrikman(values, fractions)
+    return Conductivity(
+        material.name,
+        bruggeman(values, fractions),
+        low,
+        high,
+        "effective medium",
+        any(p.extrapolated for p in parts),
+        tuple(dict.fromkeys(s for p in parts for s in p.sources)),
+    )

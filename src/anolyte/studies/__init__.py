@@ -1,0 +1,1 @@
+"""Studies: questions asked of models, many times if need be."""
