@@ -28,10 +28,10 @@ UNFINISHED = "install-unfinished"  # in a .venv: what site-packages held when an
 # target: (the extra it needs, what to install before it, what is said of the size)
 SETUPS = {
     "core": ("", "", "about 700 MB"),
-    "test": ("test", "", "about 1 GB"),
-    "bench": ("test", "", "about 1 GB"),
-    "campaign": ("test", "", "about 1 GB"),
-    "energies": ("ml", "torch", "about 1.5 GB, more where pip takes torch's GPU build"),
+    "test": ("test", "", "about 1.3 GB"),
+    "bench": ("test", "", "about 1.3 GB"),
+    "campaign": ("test", "", "about 1.3 GB"),
+    "energies": ("ml", "torch", "about 1.8 GB, more where pip takes torch's GPU build"),
 }
 
 

@@ -1,9 +1,10 @@
-"""Speed of the lower hull beside pymatgen, in one process, on the same entries, with equal answers asserted.
+"""Speed of the lower hull beside pymatgen: one process, the same entries, equal answers asserted.
 
     OMP_NUM_THREADS=1 python benchmarks/hull.py [seed]
 
-Both sides start from the same list of dictionaries of formulas and energies ("cold": parsing included), in
-one thread; times are medians of process CPU time. The entries are made from a seed: 6 elements, 900 entries,
+Cold: both sides start from the same list of dictionaries (amounts and energy, as entry files
+hold them) and build all they need. Warm: the phase table (or the diagram) is there. One thread;
+times are medians of process CPU time. The entries are made from a seed: 6 elements, 900 entries,
 about 60 of them on the hull.
 """
 
@@ -32,9 +33,9 @@ OTHERS = {2: 0.2, 3: 0.4, 4: 0.3, 5: 0.1}
 def random_entries(seed: int, count: int = 900, stable: int = 60, elements=ELEMENTS) -> list[dict]:
     """Entries like those of a materials database: few on the hull, the others scattered above it.
 
-    The first `stable` energies are those of a regular solution, whose convexity keeps nearly all of them on
-    the hull; the others lie above that hull by an exponential scatter of 0.1 eV/atom. As in the databases
-    the stable phases are mostly binary and ternary, the others mostly ternary and quaternary.
+    The first `stable` energies are those of a regular solution, whose convexity keeps nearly all of
+    them on the hull; the others lie above that hull by an exponential scatter of 0.1 eV/atom. The
+    stable phases are mostly binary and ternary, the others mostly ternary and quaternary.
     """
     rng = np.random.default_rng(seed)
     size = len(elements)
@@ -58,7 +59,7 @@ def random_entries(seed: int, count: int = 900, stable: int = 60, elements=ELEME
 
 
 def random_amounts(rng, size: int, kinds: dict[int, float]):
-    """Formula with small whole numbers; `kinds` gives the share of binaries, ternaries and so on."""
+    """Formula with small whole numbers; `kinds` gives the share of binaries, ternaries, ..."""
     kinds = {kind: share for kind, share in kinds.items() if kind <= size}
     share = np.array(list(kinds.values()))
     row = np.zeros(size, int)
@@ -194,7 +195,7 @@ def check_ladder(own: hull.Ladder, peer: list[dict]) -> None:
 
 
 def check_kinks(own: hull.TieLine, peer: list[tuple], factors: tuple[float, float]) -> None:
-    """The peer also lists corners of the products where the energy has none: compared on our line."""
+    """The peer also lists changes of products where the energy has no corner: compared on ours."""
     n1, n2 = factors
     x = np.array([kink.x for kink in own.kinks])
     x_peer = np.array([kink[1] for kink in peer])
@@ -263,7 +264,8 @@ def many_energies(table, diagram, peer: Peer, count: int = 100_000) -> None:
     slow = cpu_time(lambda: [diagram.get_hull_energy_per_atom(c) for c in compositions], 3) / 200
     print(
         f"\nhull energies: {count / seconds:,.0f} a second from {len(planes)} planes "
-        f"(made in {build * 1e3:.0f} ms); pymatgen {1 / slow:,.0f}; ratio {slow * count / seconds:.0f}x"
+        f"(made in {build * 1e3:.0f} ms); "
+        f"pymatgen {1 / slow:,.0f}; ratio {slow * count / seconds:.0f}x"
     )
 
 

@@ -98,7 +98,7 @@ def test_target_of_the_open_element_alone():
 
 
 def test_degenerate_corner_gives_no_step_of_zero_length():
-    # At Li3PS4 three amounts vanish at once: the pivots between have length zero and a meaningless slope.
+    # At Li3PS4 several amounts vanish at once; the pivots between have no length, and any slope.
     ladder = hull.ladder(*LI_P_S, share(3, 1, 4), LI)
     assert len(ladder.steps) == 4
     assert all(step.high - step.low > simplex.LENGTH for step in ladder.steps)
@@ -222,8 +222,8 @@ def test_pivot_limit_raises(monkeypatch):
         hull.lower_hull(*LI_P_S, share(3, 1, 4))
 
 
-def test_bland_rule_ends_where_the_largest_gain_cycles(monkeypatch):
-    # Beale's programme (1955): with ties broken by row the rule of largest gain cycles for ever.
+def test_bland_rule_solves_beales_programme(monkeypatch):
+    # Beale (1955): a programme on which the rule of largest gain can cycle at a degenerate corner.
     amounts = np.array(
         [
             [0.25, 0.5, 0],
@@ -236,17 +236,27 @@ def test_bland_rule_ends_where_the_largest_gain_cycles(monkeypatch):
         ]
     )
     energies = np.array([-0.75, 150, -0.02, 6, 0, 0, 0])
-    monkeypatch.setattr(simplex, "PATIENCE", 0)
     target = np.array([0.0, 0.0, 1.0])
-    basis = simplex.minimise(amounts, energies, target, np.array([4, 5, 6]))
-    assert target @ basis.prices == pytest.approx(-0.05)
+    for patience in (simplex.PATIENCE, 0, -1):
+        monkeypatch.setattr(simplex, "PATIENCE", patience)
+        basis = simplex.minimise(amounts, energies, target, np.array([4, 5, 6]))
+        assert target @ basis.prices == pytest.approx(-0.05)
+
+
+def test_bland_rule_takes_the_first_phase_that_gains(monkeypatch):
+    compositions, energies = np.vstack([np.eye(2), np.full((2, 2), 0.5)]), [0.0, 0.0, -1.0, -2.0]
+    monkeypatch.setattr(simplex, "LIMIT", 2)
+    assert hull.lower_hull(compositions, energies, [0.5, 0.5]).energy == -2.0
+    monkeypatch.setattr(simplex, "PATIENCE", -1)
+    with pytest.raises(NotConverged):  # by way of the phase at -1: one pivot more
+        hull.lower_hull(compositions, energies, [0.5, 0.5])
 
 
 # --- what must hold on any table ---------------------------------------------------------------
 
 
 class Case:
-    """A seeded table: generic, or with energies on a coarse grid, duplicates and phases on edges."""
+    """A seeded table: generic, or with energies on a coarse grid, duplicates, phases on edges."""
 
     def __init__(self, seed: int, size: int, coarse: bool):
         self.rng = rng = np.random.default_rng([seed, size, coarse])
@@ -312,6 +322,20 @@ def test_warm_start_changes_nothing(case):
 
 
 @given(cases)
+def test_bland_rule_alone_gives_the_same_answers(case):
+    target, other = case.target(), case.target()
+    ladder, line = (
+        hull.ladder(*case.table, target, 0),
+        hull.tie_line(*case.table, target, other),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simplex, "PATIENCE", -1)
+        same_steps(ladder, hull.ladder(*case.table, target, 0))
+        same = hull.tie_line(*case.table, target, other)
+    assert [k.x for k in line.kinks] == pytest.approx([k.x for k in same.kinks], abs=1e-7)
+
+
+@given(cases)
 def test_every_step_is_balanced_and_potentials_fall(case):
     target = case.target()
     ladder = hull.ladder(*case.table, target, 0)
@@ -365,7 +389,7 @@ def test_phase_on_the_hull_has_its_window_between_two_steps(case):
 
 
 def on_line(case, k):
-    """Whether the hull at phase k is no corner: other phases reach its energy along the open element."""
+    """Whether the hull has no corner at phase k along the open element: others reach its energy."""
     composition, step = case.compositions[k], 1e-4 * np.eye(case.size)[0]
     step *= min(1.0, composition[0] / 1e-4)
     around = [hull.lower_hull(*case.table, composition + sign * step).energy for sign in (-1, 0, 1)]

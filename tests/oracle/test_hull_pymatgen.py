@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anolyte.numerics import hull
@@ -37,9 +35,9 @@ def random_amounts(rng: np.random.Generator, size: int) -> np.ndarray:
 class Case:
     """A seeded phase table of `size` elements and its pymatgen twin.
 
-    `kind` 0 is generic. 1 has formation energies on a coarse grid, zero and positive ones among them, so that
-    corners and edges coincide. 2 has every third phase exactly on the line between two others. All kinds have
-    duplicates and polymorphs.
+    `kind` 0 is generic. 1 has formation energies on a coarse grid, zero and positive ones among
+    them, so that corners and edges coincide. 2 has every fourth phase exactly on the line between
+    two others. All kinds have duplicates and polymorphs.
     """
 
     def __init__(self, seed: int, size: int, kind: int):
@@ -76,7 +74,7 @@ class Case:
         return Composition({e: float(n) for e, n in zip(self.elements, row, strict=True) if n > 0})
 
     def query(self) -> np.ndarray:
-        """A phase of the table or another composition of up to all elements; not the pure open element."""
+        """A phase of the table or another composition, never the pure open element."""
         phase = self.amounts[self.rng.integers(self.size, len(self.amounts))]
         row = phase if self.rng.random() < 0.5 else self.rng.integers(0, 5, self.size)
         return row if row[1:].any() else row + 1
@@ -130,7 +128,7 @@ def test_ladder_and_window_are_equal(case):
 
 
 def check_limits(ladder: hull.Ladder, profile: list[dict], atoms: float) -> None:
-    """Limits read from the peer's profile: the last step that begins above or at the content, and the next."""
+    """Limits read from the peer's profile: the last step at or above the content, and the next."""
     contents = [ladder.content + step["evolution"] / atoms for step in profile]
     above = [i for i, t in enumerate(contents) if t > ladder.content - 1e-7]
     below = [i for i, t in enumerate(contents) if t < ladder.content - 1e-7]
@@ -192,8 +190,11 @@ def distinct(case: Case, seen) -> tuple[np.ndarray, np.ndarray]:
 
 
 def compare_kinks(line: hull.TieLine, peer: list[tuple], left: tuple[float, float]) -> None:
-    """Energies on our line at the peer's kinks, which include corners of the products alone; and our corners
-    among the peer's. `left` are the fractions of the end members that are not open."""
+    """Energies on our line at the peer's kinks, and our kinks among the peer's.
+
+    The peer's include changes of products where the energy has no corner. `left` are the fractions
+    of the end members that are not open.
+    """
     x = np.array([kink.x for kink in line.kinks])
     theirs = np.array([kink[1] for kink in peer])
     theirs = theirs * left[0] / (theirs * left[0] + (1 - theirs) * left[1])

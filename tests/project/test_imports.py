@@ -10,9 +10,10 @@ import pytest
 PROBE = """
 import json, runpy, sys
 kept, sys.argv = sys.argv[1], ["anolyte", *sys.argv[2:]]
-code = 0
+code = "a traceback"
 try:
     runpy.run_module("anolyte", run_name="__main__", alter_sys=True)
+    code = 0
 except SystemExit as stop:
     code = stop.code
 finally:

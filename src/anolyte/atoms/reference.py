@@ -41,7 +41,7 @@ COLUMNS = (
     "structure_hash", "model", "source", "where", "known", "note",
 )  # fmt: skip
 DISPLACEMENT = 0.15  # angstrom
-DISPLACED_COPIES = 2
+DISPLACED_COPIES = 1
 
 
 def compute(
@@ -88,10 +88,10 @@ def compute_one(phase: Phase, potential: Potential) -> dict[str, str]:
     ordered = phase.structures(count=2, seed=seed)
     ends = [_attempt(structure, potential) for structure in ordered]
     best = _lowest(ends, phase)
-    parent = ordered[ends.index(best)]
+    start = ordered[ends.index(best)]
     for copy in range(DISPLACED_COPIES):
-        ends.append(_attempt(displaced(parent, seed + copy), potential))
-    return _row(phase, parent, _lowest(ends, phase), seed, potential.model)
+        ends.append(_attempt(displaced(best.structure, seed + copy), potential))
+    return _row(phase, start, _lowest(ends, phase), seed, potential.model)
 
 
 def seed_of(formula: str) -> int:

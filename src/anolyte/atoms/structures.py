@@ -8,7 +8,7 @@ Sci. 2017, 136, S1):
 - formula: Li3PS4              # reduced formula
   name: beta-Li3PS4            # a second polymorph has another name
   space_group: 62              # international number, coordinates in its standard setting: unique
-                               # axis b, cell choice 1, origin choice 2, hexagonal axes.
+                               # axis b, cell choice 1, origin choice 2, hexagonal axes
   setting: Pnma                # only for another one: H-M symbol (P21/n, Pbnm, I2/a, Fd-3m:1, R-3m:R)
   cell: [12.82, 8.22, 6.12, 90, 90, 90]    # angstrom, degrees, as published
   sites:                       # element, x, y, z, occupancy (1 if left out)
@@ -24,10 +24,10 @@ Sci. 2017, 136, S1):
   name: Li2S
   prototype: {aflow: AB2_cF12_225_a_c, elements: {Ca: S, F: Li}}
   cell: [5.71]                 # the free parameters of the conventional cell (cubic a; tetragonal,
-                               # hexagonal, rhombohedral in hexagonal axes a, c; orthorhombic a, b, c;
-                               # monoclinic a, b, c, beta; triclinic all six), or all six
-  volume: null                 # angstrom^3 a formula unit. Left out: that of `cell`, a published one.
-                               # null: no published volume is known, and `cell` (if any) is a start only
+                               # hexagonal, rhombohedral on hexagonal axes a, c; orthorhombic
+                               # a, b, c; monoclinic a, b, c, beta; triclinic all six), or all six
+  volume: null                 # angstrom^3 a formula unit. Left out: that of the published `cell`.
+                               # null: no published volume is known, `cell` is a start only
 ```
 Numbers may be written as fractions (`1/3`). Partial occupancies are ordered by `ordering.py`.
 """
@@ -100,7 +100,9 @@ class Phase:
 
         average = self.average()
         ordered = (
-            [average] if average.is_ordered else order(average, self.formula, self.charges, count, seed)
+            [average]
+            if average.is_ordered
+            else order(average, self.formula, self.charges, count, seed)
         )
         for structure in ordered:
             _check_contacts(self, structure)
@@ -145,8 +147,16 @@ def read(path: Path) -> Iterator[Phase]:
 def phase(entry: Mapping[str, Any]) -> Phase:
     """A checked `Phase` from one entry of a data file.
 
-    >>> phase({"formula": "LiH", "name": "LiH", "source": "a", "known": "read", "cell": [4.08],
-    ...        "prototype": {"aflow": "AB_cF8_225_a_b", "elements": {"Na": "Li", "Cl": "H"}}}).cell
+    >>> phase(
+    ...     {
+    ...         "formula": "LiH",
+    ...         "name": "LiH",
+    ...         "source": "a",
+    ...         "known": "read",
+    ...         "cell": [4.08],
+    ...         "prototype": {"aflow": "AB_cF8_225_a_b", "elements": {"Na": "Li", "Cl": "H"}},
+    ...     }
+    ... ).cell
     (4.08,)
     """
     unknown = set(entry) - _FIELDS

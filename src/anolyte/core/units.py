@@ -91,7 +91,7 @@ COMMON: dict[str, dict[str, float]] = {
     "1": {"%": 0.01},
 }
 
-_NUMBER = re.compile(r"^([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)$", re.DOTALL)
+_NUMBER = re.compile(r"^([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)$", re.DOTALL | re.ASCII)
 _REFERENCE = re.compile(r"\s+(?:vs\.?|versus)\s+Li(?:\s*/\s*Li\+?)?\s*$", re.IGNORECASE)
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _FOLD = str.maketrans({

@@ -16,6 +16,11 @@ DATA = Path(__file__).parent / "data"
 
 # Elements whose presence beside lithium or another metal makes a salt, not an intermetallic.
 _NONMETALS = frozenset({"H", "C", "N", "O", "F", "P", "S", "Cl", "Se", "Br", "I"})
+_KINDS = {
+    "ionic_conductivity": "conductivity",
+    "electronic_conductivity": "electronic_conductivity",
+    "band_gap": "energy",
+}
 RULE = Source("anolyte", "rule: compounds of metals and metalloids alone conduct electrons",
               "assumed", "read")  # fmt: skip
 
@@ -29,6 +34,7 @@ class Conduction:
         electronic: S/m at room temperature, or None.
         ionic: S/m at room temperature, or None.
         kind: metal | semiconductor | insulator | None.
+        gap: Band gap, J, or None.
         sources: Where these come from.
     """
 
@@ -36,15 +42,28 @@ class Conduction:
     electronic: float | None = None
     ionic: float | None = None
     kind: str | None = None
+    gap: float | None = None
     sources: tuple[Source, ...] = ()
 
-    def conducts_electrons(self, threshold: float) -> bool | None:
-        """Whether it is an electron path; a measured conductivity decides before a class."""
+    def conducts_electrons(
+        self, threshold: float, conductor_gap: float, insulator_gap: float
+    ) -> bool | None:
+        """Whether it is an electron path; None where the data leave it open.
+
+        A measured conductivity decides before the class of a metal or an insulator, and that
+        before the band gap, which leaves open what lies between both limits.
+
+        Args:
+            threshold: S/m.
+            conductor_gap, insulator_gap: J.
+        """
         if self.electronic is not None:
             return self.electronic >= threshold
-        if self.kind is None:
+        if self.kind in ("metal", "insulator"):
+            return self.kind == "metal"
+        if self.gap is None or conductor_gap < self.gap < insulator_gap:
             return None
-        return self.kind == "metal"
+        return self.gap <= conductor_gap
 
     def conducts_ions(self, threshold: float) -> bool | None:
         """Whether it is a path for lithium ions."""
@@ -73,9 +92,8 @@ def conduction(text: str) -> Conduction:
         name = row["property"]
         if name == "electronic_class":
             kind = kind or row["value"]
-        elif name in ("ionic_conductivity", "electronic_conductivity") and name not in numbers:
-            unit = "conductivity" if name == "ionic_conductivity" else "electronic_conductivity"
-            numbers[name] = si(f"{row['value']} {row['unit']}", unit)
+        elif name not in numbers:
+            numbers[name] = si(f"{row['value']} {row['unit']}", _KINDS[name])
         else:
             continue
         sources.append(Source(row["source"], row["where"], row["how"], row["known"]))
@@ -86,5 +104,6 @@ def conduction(text: str) -> Conduction:
         numbers.get("electronic_conductivity"),
         numbers.get("ionic_conductivity"),
         kind,
+        numbers.get("band_gap"),
         tuple(dict.fromkeys(sources)),
     )

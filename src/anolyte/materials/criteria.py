@@ -84,7 +84,7 @@ def read(path: Path) -> Criteria:
 def _morphology(entry: Mapping[str, Any], path: Path) -> Morphology:
     try:
         return Morphology(
-            entry["morphology"], float(entry["low"]), float(entry["high"]), _source(entry)
+            entry["morphology"], *(si(entry[k], "fraction") for k in ("low", "high")), _source(entry)
         )
     except (KeyError, TypeError, ValueError):
         raise DataError(

@@ -68,14 +68,15 @@ def _parse(text: str) -> tuple[tuple[str, float], ...]:
         raise FormulaError(
             f"formula '{text[:20]}...' has {len(text)} characters; at most {MAX_LENGTH} are read"
         )
-    tokens = list(_tokens(text.strip().translate(_SUBSCRIPTS), text))
-    amounts, end = _group(tokens, 0, 0, text)
+    shown = "".join(c if c.isprintable() else "?" for c in text)
+    tokens = list(_tokens(text.strip().translate(_SUBSCRIPTS), shown))
+    amounts, end = _group(tokens, 0, 0, shown)
     if end != len(tokens):
-        raise FormulaError(f"formula '{text}': a bracket closes that was never opened")
+        raise FormulaError(f"formula '{shown}': a bracket closes that was never opened")
     if not amounts:
         raise FormulaError("the formula is empty; write for example Li6PS5Cl")
     if len(amounts) > MAX_ELEMENTS:
-        raise FormulaError(f"formula '{text}' has {len(amounts)} elements; at most {MAX_ELEMENTS}")
+        raise FormulaError(f"formula '{shown}' has {len(amounts)} elements; at most {MAX_ELEMENTS}")
     return tuple(amounts.items())
 
 
@@ -85,7 +86,7 @@ def _tokens(text: str, original: str) -> Iterator[tuple[str, str]]:
         match = _TOKEN.match(text, position) if text[position].isascii() else None
         if match is None:
             raise FormulaError(
-                f"formula '{original}': character '{text[position]}' at place {position + 1} "
+                f"formula '{original}': character {text[position]!r} at place {position + 1} "
                 "is not part of a formula (elements, brackets, amounts such as 1.3)"
             )
         element, opening, closing, _ = match.groups()

@@ -129,7 +129,10 @@ class Material(_Strict):
                 except AnolyteError as error:
                     raise ValueError(f"{name}: {error}") from None
         if self.formula is not None:
-            formulas.parse(self.formula)
+            try:
+                formulas.parse(self.formula)
+            except AnolyteError as error:
+                raise ValueError(str(error)) from None
         return self
 
     @property

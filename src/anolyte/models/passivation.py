@@ -166,7 +166,11 @@ def _product(
     return Product(
         formula=text,
         volume_fraction=None if fractions is None else fractions[text],
-        electrons=found.conducts_electrons(limits["electronic_conductor"]),
+        electrons=found.conducts_electrons(
+            limits["electronic_conductor"],
+            limits["electronic_conductor_gap"],
+            limits["electronic_insulator_gap"],
+        ),
         ions=found.conducts_ions(limits["ionic_conductor"]),
     )
 

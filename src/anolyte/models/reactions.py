@@ -8,6 +8,7 @@ mixing, the rest being what each neighbour does on its own at that potential.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -265,3 +266,49 @@ def react(
     'Li3YCl6'
     """
     return Reactions(phases)(Interface(left, right, layers), Conditions())
+
+
+def products_against_potential(
+    left: Any, right: Any, *, phases: Phases | None = None, low: float = 0.0, high: float = 3.0
+) -> dict[str, tuple[float, float]]:
+    """Potentials between which each product forms at some mixing ratio of two solids.
+
+    The ladder of every mixture is exact in potential; mixtures are taken at the kinks of the open
+    profiles and between them.
+
+    Args:
+        left, right: Names, formulas or materials; `right` may be an anode's host.
+        phases: Reference energies; None: the embedded table.
+        low, high: Potentials to look at, V vs Li/Li+.
+
+    Returns:
+        Formula to lowest and highest potential, V vs Li/Li+.
+    """
+    phases = phases or embedded()
+    interface = Interface(left, right)
+    first, second = _reactant(interface.electrolyte), _reactant(interface.anode)
+    found: dict[str, tuple[float, float]] = {}
+    for composition in _mixtures(first[1], second[1]):
+        ladder = equilibrium.lithium_ladder(phases, composition)
+        limits = [s.potential for s in ladder.reductions] + [s.potential for s in ladder.oxidations]
+        edges = sorted({low, high} | {v for v in limits if low < v < high})
+        for bottom, top in itertools.pairwise(edges):
+            for product in ladder.products(0.5 * (bottom + top)):
+                old = found.get(product, (top, bottom))
+                found[product] = (min(old[0], bottom), max(old[1], top))
+    return found
+
+
+def _mixtures(
+    first: Mapping[str, float], second: Mapping[str, float], count: int = 40
+) -> list[dict[str, float]]:
+    """Compositions between two reactants, in even shares of their atoms."""
+    sizes = formula.atoms(first), formula.atoms(second)
+    return [
+        {
+            e: first.get(e, 0.0) * (1 - i / count) / sizes[0]
+            + second.get(e, 0.0) * (i / count) / sizes[1]
+            for e in {**first, **second}
+        }
+        for i in range(count)
+    ]

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from anolyte.core.errors import AnolyteError, MissingProperty
 from anolyte.core.result import Concern, Finding, Level, Number, Result, quantity
+from anolyte.core.units import show
 from anolyte.laws.conductivity import (
     Arrhenius,
     ConductivityLaw,
@@ -23,8 +24,9 @@ from anolyte.laws.conductivity import (
     hashin_shtrikman,
 )
 from anolyte.materials import library
+from anolyte.materials.criteria import criteria
 from anolyte.materials.schema import Material
-from anolyte.materials.stack import Conditions, Interface
+from anolyte.materials.stack import Conditions, Interface, Layer
 
 SAME_TEMPERATURE = 5.0
 """Kelvins within which a measured value needs no law."""
@@ -57,6 +59,7 @@ class TransportResult(Result):
         conductivity: Of the electrolyte.
         resistance: Area resistance of the electrolyte, ohm m2.
         layer_resistances: The same of each layer whose conductivity is known.
+        unknown_layers: Layers that are not counted, for the reason given in the warnings.
         drop: Ohmic voltage drop at the current density, V.
     """
 
@@ -67,6 +70,7 @@ class TransportResult(Result):
     temperature: float = quantity("temperature", default=298.15)
     current_density: float = quantity("current_density", default=1.0)
     layer_resistances: tuple[float, ...] = quantity("area_resistance", default=())
+    unknown_layers: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
@@ -86,9 +90,12 @@ class TransportResult(Result):
             level, label = Level.BAD, "resistive"
         elif size > criteria["ohmic_drop_caution"] or self.conductivity.extrapolated:
             level, label = Level.CAUTION, "resistive"
+        elif self.unknown_layers:
+            level, label = Level.CAUTION, "layer not counted"
         else:
             level, label = Level.GOOD, "conductive"
         tail = ", outside the range of its law" if self.conductivity.extrapolated else ""
+        tail += f" (without {', '.join(self.unknown_layers)})" if self.unknown_layers else ""
         because = (
             "{conductivity} at {temperature}" + tail + ": {resistance} and {drop} at {current}"
         )
@@ -111,12 +118,11 @@ class Transport:
         resistance = interface.sample.thickness / bulk.value
         layers, warnings = [], []
         for layer in interface.layers:
-            try:
-                found = conductivity(layer.material, temperature)
-            except AnolyteError:
-                warnings.append(f"layer {layer.material.name}: ionic conductivity unknown")
-                continue
-            layers.append(layer.thickness / found.value)
+            found = _layer(layer, temperature)
+            if isinstance(found, str):
+                warnings.append(found)
+            else:
+                layers.append(found)
         total = resistance + sum(layers)
         if bulk.extrapolated:
             warnings.append(f"{bulk.material}: temperature outside the range of its law")
@@ -128,9 +134,28 @@ class Transport:
             temperature=temperature,
             current_density=conditions.current_density,
             layer_resistances=tuple(layers),
+            unknown_layers=tuple(
+                x.material.name for x in interface.layers if isinstance(_layer(x, temperature), str)
+            ),
             warnings=tuple(warnings),
             sources=bulk.sources,
         )
+
+
+def _layer(layer: Layer, temperature: float) -> float | str:
+    """Area resistance of a layer, ohm m2, or why it cannot be told."""
+    name = layer.material.name
+    try:
+        found = conductivity(layer.material, temperature)
+    except AnolyteError:
+        return f"layer {name}: ionic conductivity unknown, its resistance is not counted"
+    if found.value < criteria()["ionic_conductor"]:
+        return (
+            f"layer {name}: the crystal hardly conducts ({show(found.value, 'conductivity')}); thin "
+            "films pass ions along defects and boundaries that this number does not describe, so "
+            "its resistance is not counted"
+        )
+    return layer.thickness / found.value
 
 
 def conductivity(material: Material, temperature: float) -> Conductivity:

@@ -20,6 +20,10 @@ from anolyte.materials.schema import Anode, Material
 from anolyte.materials.stack import Conditions, Interface
 
 
+NOTHING = 1e-9
+"""eV per atom below which nothing reacts."""
+
+
 @dataclass(frozen=True)
 class VolumeResult(Result):
     """Volume changes at the interface.
@@ -54,7 +58,8 @@ class VolumeResult(Result):
     def _interphase(self, criteria: Any) -> Finding | None:
         if self.ratio is None:
             if not self.unknown:
-                return None
+                because = "no interphase forms, so none changes its volume"
+                return Finding(self.concern, Level.GOOD, because, {}, (), "no interphase")
             text = self.unknown.replace("{", "(").replace("}", ")")
             return Finding(self.concern, Level.UNKNOWN, text, {}, (), "unknown")
         numbers = {"ratio": Number(self.ratio, "number")}
@@ -130,7 +135,7 @@ class VolumeChange:
 
 def _ratio(interface: Interface, phases: Phases) -> tuple[float | None, float | None, str]:
     made = contact_products(interface, phases)
-    if abs(made.energy) < 1e-9:
+    if abs(made.energy) < NOTHING:
         return None, None, ""
     solid: Material = interface.layers[-1].material if interface.layers else interface.electrolyte
     consumed = _solid_volume(solid, phases)

@@ -27,6 +27,8 @@ from anolyte.materials.stack import Conditions, Interface
 EV = ELEMENTARY_CHARGE
 HANGS_ON = 0.05
 """Volts by which a limit must move for it to hang on a phase (the error of the energies is as large)."""
+METASTABLE = 5e-4
+"""eV per atom above the hull that is worth a word."""
 
 
 @dataclass(frozen=True)
@@ -293,7 +295,7 @@ def _warnings(
         )
     if above is None:
         found.append("the phase itself is not in the reference energies: on-hull limits only")
-    elif above > 0.0 and model.on_hull:
+    elif above > METASTABLE and model.on_hull:
         found.append(
             f"metastable by {above * 1000:.0f} meV/atom in these energies; the limits are those "
             "of the phases it tends to form"

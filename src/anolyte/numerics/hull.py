@@ -1,4 +1,4 @@
-r"""Lower convex hull of phase energies: equilibria, open-element ladders, tie lines, mass evaluation.
+r"""Lower convex hull of phase energies: equilibria, ladders of an open element, tie lines.
 
 A phase table is two arrays: `compositions` (N, m), the fraction of each element in each phase (rows
 sum to one), and `energies` (N,) per atom. Elements and phases are known by their indices only. The
@@ -155,7 +155,7 @@ class Kink:
 
 @dataclass(frozen=True, slots=True)
 class TieLine:
-    """Hull energy along x * first + (1 - x) * second: segments and kinks, ends included, x rising."""
+    """Hull energy along x * first + (1 - x) * second; kinks include the ends, and x rises."""
 
     segments: tuple[Segment, ...]
     kinks: tuple[Kink, ...]

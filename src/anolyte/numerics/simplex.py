@@ -8,7 +8,8 @@ $$ \min_x \; E \cdot x \quad \text{subject to} \quad x A = b, \; x \ge 0 . $$
 A basis is m phases that balance b. The m x m basis matrix is inverted afresh at each pivot: at this
 size that costs as much as an update of the inverse and leaves no drift to be cleaned up.
 
-Range: m up to about 12. Source: Chvatal, Linear Programming (1983), chapters 7 to 10.
+Range: m up to about 12. Source: the textbook method (V. Chvatal, Linear Programming, 1983), with
+the rule of R. G. Bland (1977) against cycling.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ import numpy as np
 
 from anolyte.core.errors import NotConverged
 from anolyte.numerics.phase_table import Array, Indices
-
 
 PRICE = 1e-11
 """Energy per atom by which a phase must beat the basis to enter it."""
@@ -191,11 +191,11 @@ def _replacement(amounts: Array, energies: Array, basis: Basis, row: int, bland:
     """Dual ratio test: the phase that takes the place of `row` at least cost (-1: none can)."""
     pivots = -(amounts @ basis.inverse[:, row])
     pivots[basis.columns] = 0.0
-    able = np.flatnonzero(pivots > PIVOT)
+    able = (pivots > PIVOT).nonzero()[0]
     if not able.size:
         return -1
     pivots = pivots[able]
     gain = (energies - amounts @ basis.prices)[able]
     ratio = np.maximum(gain, 0.0) / pivots
-    tied = np.flatnonzero(ratio <= ratio.min() + TIE)
+    tied = (ratio <= ratio[ratio.argmin()] + TIE).nonzero()[0]
     return int(able[tied[0] if bland else tied[pivots[tied].argmax()]])

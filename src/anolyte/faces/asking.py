@@ -1,0 +1,160 @@
+"""From what a person typed to a question for a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from anolyte.core.errors import DataError, UnknownMaterial
+from anolyte.core.units import si
+from anolyte.materials.library import Library, default
+from anolyte.materials.phases import Phases, embedded
+from anolyte.materials.schema import Anode, Electrolyte, Material
+from anolyte.materials.stack import Cell, Conditions, Interface, Layer, read_cell
+from anolyte.models.reactions import Reactions, ReactionsResult
+from anolyte.models.window import Window, WindowResult
+from anolyte.studies.assess import Assessment
+from anolyte.studies.assess import assess as ask
+
+CELL_FILES = (".yaml", ".yml")
+
+
+def library(folders: Sequence[Path] | None) -> Library:
+    """The package's materials, overridden by the user's own folders."""
+    for folder in folders or ():
+        if not folder.is_dir():
+            raise DataError(f"--materials {folder}: no such folder")
+    return Library(tuple(folders)) if folders else default()
+
+
+def energies(entries: Path | None) -> Phases:
+    """The embedded reference energies, or the user's own."""
+    if entries is None:
+        return embedded()
+    from anolyte.materials.entries import read_entries
+
+    return read_entries(entries)
+
+
+def cell(
+    lib: Library,
+    electrolyte: str,
+    anode: str | None,
+    interlayers: Sequence[str],
+    *,
+    as_printed: bool = False,
+) -> Cell:
+    """The cell that names, or a cell.yaml in their place, describe."""
+    if electrolyte.lower().endswith(CELL_FILES):
+        if anode is not None:
+            raise DataError(
+                f"{electrolyte} names the anode itself; leave '{anode[:40]}' out, or give two names"
+            )
+        found = read_cell(Path(electrolyte), lib, as_printed=as_printed)
+        layers = tuple(Layer.parse(x, lib, as_printed=as_printed) for x in interlayers)
+        return replace(found, interface=replace(found.interface, layers=layers)) if layers else found
+    if anode is None:
+        raise DataError(
+            "which anode? write for example: anolyte assess Li6PS5Cl Li, or name a cell.yaml"
+        )
+    return Cell(
+        Interface(
+            lib.electrolyte(electrolyte, as_printed=as_printed),
+            lib.anode(anode, as_printed=as_printed),
+            tuple(Layer.parse(x, lib, as_printed=as_printed) for x in interlayers),
+        )
+    )
+
+
+def override(asked: Cell, conditions: Mapping[str, str | None], thickness: str | None) -> Cell:
+    """The cell with the conditions that the options give."""
+    given = {name: text for name, text in conditions.items() if text is not None}
+    if given:
+        asked = replace(asked, conditions=replace(asked.conditions, **given))
+    if thickness is not None:
+        sample = replace(asked.interface.sample, thickness=si(thickness, "length"))
+        asked = replace(asked, interface=replace(asked.interface, sample=sample))
+    return asked
+
+
+def assess(asked: Cell, entries: Path | None) -> Assessment:
+    """Every concern of a cell."""
+    return ask(asked.interface, asked.conditions, phases=energies(entries))
+
+
+def keep(result: Assessment, report: Path | None, save: Path | None) -> None:
+    """Write the page and the result, where they were asked for."""
+    if save is not None:
+        from anolyte.studies.files import save as write
+
+        write(result, save)
+    if report is not None:
+        from anolyte.faces.report import report as write_page
+
+        write_page(result, report)
+
+
+def window(
+    lib: Library,
+    material: str,
+    anode: str,
+    entries: Path | None,
+    *,
+    on_hull: bool,
+    as_printed: bool,
+) -> WindowResult:
+    """The window of a material of any kind."""
+    solid = _as_electrolyte(find(lib, material, as_printed=as_printed))
+    return Window(energies(entries), on_hull)(Interface(solid, lib.anode(anode)), Conditions())
+
+
+def react(
+    lib: Library,
+    first: str,
+    second: str,
+    interlayers: Sequence[str],
+    entries: Path | None,
+    *,
+    as_printed: bool,
+) -> ReactionsResult:
+    """The reactions of a solid with an anode, or with a second solid.
+
+    Two solids have no anode to set a potential: their profiles are closed.
+    """
+    left = _as_electrolyte(find(lib, first, as_printed=as_printed))
+    right = find(lib, second, as_printed=as_printed, anode_first=True)
+    layers = tuple(Layer.parse(x, lib, as_printed=as_printed) for x in interlayers)
+    if isinstance(right, Anode):
+        return Reactions(energies(entries))(Interface(left, right, layers), Conditions())
+    solid = Anode.model_validate(
+        {"name": right.name, "class": "unknown", "formula": right.formula, "origin": right.origin}
+    )
+    result = Reactions(energies(entries))(Interface(left, solid, layers), Conditions())
+    closed = tuple(p for p in result.profiles if p.potential is None)
+    return replace(result, profiles=closed, warnings=())
+
+
+def find(
+    lib: Library, name: str, *, as_printed: bool = False, anode_first: bool = False
+) -> Material:
+    """A material of any kind by name, else by formula."""
+    kinds = [lib.electrolyte, lib.interlayer]
+    kinds.insert(0 if anode_first else 2, lib.anode)
+    for kind in kinds:
+        try:
+            material = kind(name, as_printed=True)
+        except UnknownMaterial:
+            continue
+        if material.origin != "formula":
+            return material
+    return lib.electrolyte(name, as_printed=as_printed)
+
+
+def _as_electrolyte(material: Material) -> Electrolyte:
+    """A material in the electrolyte's place, whatever its kind."""
+    if isinstance(material, Electrolyte):
+        return material
+    data = material.model_dump(by_alias=True) | {"class": "unknown"}
+    fields = {f.alias or n for n, f in Electrolyte.model_fields.items()}
+    return Electrolyte.model_validate({k: v for k, v in data.items() if k in fields})

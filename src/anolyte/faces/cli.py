@@ -1,0 +1,130 @@
+"""The `anolyte` command: dispatch, help, errors and exit codes.
+
+Nothing but the standard library is imported until a verb is chosen; a verb imports what it needs.
+Exit codes: 0 done (a scientific "no" is a result), 1 a concern is bad under `--fail-on bad`, 2 the
+user's mistake, 3 ours.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+VERBS = {
+    "assess": "will this electrolyte | anode interface hold, why, and what to look at next",
+    "window": "electrochemical stability window of a material, with its whole reaction ladder",
+    "react": "what two solids do to each other, at every mixing ratio",
+    "materials": "the materials that names refer to, with their numbers and sources",
+    "cite": "BibTeX of the models and data behind an answer",
+    "check-data": "validate the package's data, or your own, file by file",
+    "doctor": "versions, optional parts, and a self-check",
+}
+_HEAD = """\
+anolyte: will this electrolyte | anode interface hold?
+
+  anolyte assess Li6PS5Cl Li --current "0.5 mA/cm2" --pressure "5 MPa" --temperature "25 C"
+"""
+_TAIL = """\
+`anolyte VERB --help` tells more. Every verb takes --json (SI units, named beside each value) and
+--debug (show the traceback of an error). Exit codes: 0 done, 1 a concern is bad under
+`--fail-on bad`, 2 a mistake in what was asked, 3 a fault of anolyte."""
+INTERRUPTED, BROKEN_PIPE = 130, 141
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: The arguments after the command's name; None: those of the process.
+
+    Returns:
+        The exit code.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    debug = "--debug" in arguments
+    arguments = [a for a in arguments if a != "--debug"]
+    try:
+        code = _run(arguments, debug=debug)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader left (`| head`): nothing is wrong
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    return code
+
+
+def help_text() -> str:
+    """What `anolyte --help` prints."""
+    width = max(map(len, VERBS))
+    verbs = "\n".join(f"  {name:<{width}}  {what}" for name, what in VERBS.items())
+    return f"{_HEAD}\n{verbs}\n\n{_TAIL}"
+
+
+def _run(arguments: list[str], *, debug: bool) -> int:
+    first = arguments[0] if arguments else "--help"
+    if first in ("-h", "--help", "help"):
+        print(help_text())
+        return 0
+    if first in ("-V", "--version"):
+        from anolyte import __version__
+
+        print(f"anolyte {__version__}")
+        return 0
+    if first not in VERBS:
+        return _say(_unknown_verb(first), 2)
+    try:
+        return _verb(arguments, debug=debug)
+    except BrokenPipeError:
+        raise
+    except KeyboardInterrupt:
+        return _say("stopped", INTERRUPTED)
+    except Exception as error:  # whatever it is, the user reads one line
+        if debug:
+            import traceback
+
+            traceback.print_exc()
+        return _say(*explain(error))
+
+
+def _verb(arguments: list[str], *, debug: bool) -> int:
+    if not debug:
+        import warnings
+
+        warnings.simplefilter("ignore")  # of libraries; what matters stands in the result
+    from anolyte.faces.commands import app
+
+    code = app(arguments, prog_name="anolyte", standalone_mode=False)
+    return code if isinstance(code, int) else 0
+
+
+def explain(error: Exception) -> tuple[str, int]:
+    """The line that tells the user of an error, and the exit code."""
+    from anolyte.core.errors import AnolyteError
+
+    if isinstance(error, AnolyteError):
+        return str(error), error.exit_code
+    if hasattr(error, "format_message"):  # typer: a missing argument, an unknown option
+        return f"{error.format_message()} (see `anolyte VERB --help`)", 2
+    if type(error).__name__ == "Abort":
+        return "stopped", INTERRUPTED
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return f"internal error ({what}); run again with --debug and report it", 3
+
+
+def _unknown_verb(text: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(text[:40], VERBS, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(VERBS)}"
+    return f"no verb '{text[:40]}'; {hint}"
+
+
+def _say(message: str, code: int) -> int:
+    """One line on standard error, without anything that could steer a terminal."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in message).split())
+    if len(line) > 1000:
+        line = line[:1000] + " ..."
+    try:
+        print(f"anolyte: {line}", file=sys.stderr, flush=True)
+    except UnicodeEncodeError:
+        print(f"anolyte: {line}".encode("ascii", "replace").decode(), file=sys.stderr, flush=True)
+    return code

@@ -1,0 +1,246 @@
+"""The verbs of the command line: they read options, ask, and show; the physics is elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+app = typer.Typer(
+    name="anolyte",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Json = Annotated[bool, typer.Option("--json", help="JSON: SI, the unit beside each value.")]
+Materials = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--materials",
+        metavar="DIR",
+        help="A folder of your own with electrolytes/, anodes/, interlayers/ inside; repeatable.",
+    ),
+]
+Entries = Annotated[
+    Path | None,
+    typer.Option(
+        "--entries",
+        metavar="FILE",
+        help="Your own reference energies: CSV (formula, energy_eV_per_atom, source), or a JSON "
+        "or JSON.gz list of pymatgen entries.",
+    ),
+]
+AsPrinted = Annotated[
+    bool, typer.Option("--as-printed", help="Take a formula whose charges do not balance as it is.")
+]
+Interlayers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--interlayer",
+        metavar='"NAME:THICKNESS"',
+        help='From electrolyte to anode, for example "LiF:50 nm"; repeatable.',
+    ),
+]
+
+
+@app.command()
+def assess(
+    electrolyte: Annotated[str, typer.Argument(help="Name or formula; or a cell.yaml.")],
+    anode: Annotated[str | None, typer.Argument(help="Name or formula.")] = None,
+    interlayer: Interlayers = None,
+    current: Annotated[
+        str | None, typer.Option(metavar='"0.5 mA/cm2"', help="Current density.")
+    ] = None,
+    pressure: Annotated[
+        str | None, typer.Option(metavar='"5 MPa"', help="Stack pressure.")
+    ] = None,
+    temperature: Annotated[
+        str | None, typer.Option(metavar='"25 C"', help="Temperature.")
+    ] = None,
+    capacity: Annotated[
+        str | None, typer.Option(metavar='"1 mAh/cm2"', help="Charge a half cycle.")
+    ] = None,
+    thickness: Annotated[
+        str | None, typer.Option(metavar='"500 um"', help="Thickness of the electrolyte.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="OUT.html", help="Write one self-contained page.")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(metavar="OUT.json", help="Write the whole result.")
+    ] = None,
+    json: Json = False,
+    materials: Materials = None,
+    entries: Entries = None,
+    as_printed: AsPrinted = False,
+    fail_on: Annotated[
+        str | None, typer.Option(metavar="bad", help="Exit with 1 when a concern is bad.")
+    ] = None,
+) -> int:
+    """Will this electrolyte | anode interface hold, why, and what to look at next?
+
+    Example: anolyte assess Li6PS5Cl Li --interlayer "LiF:50 nm" --current "0.5 mA/cm2"
+    """
+    from anolyte.faces import asking, views
+
+    if fail_on not in (None, "bad"):
+        raise typer.BadParameter(f"--fail-on '{fail_on[:20]}': the only level is 'bad'")
+    asked = {
+        "current_density": current,
+        "stack_pressure": pressure,
+        "temperature": temperature,
+        "areal_capacity": capacity,
+    }
+    lib = asking.library(materials)
+    cell = asking.cell(lib, electrolyte, anode, interlayer or [], as_printed=as_printed)
+    cell = asking.override(cell, asked, thickness)
+    result = asking.assess(cell, entries)
+    asking.keep(result, report, save)
+    if json:
+        from anolyte.faces.console import print_json
+
+        print_json(result.to_dict())
+    else:
+        from anolyte.faces import tables
+
+        tables.assessment(result, str(report or ""))
+    return 1 if fail_on == "bad" and views.is_bad(result) else 0
+
+
+@app.command()
+def window(
+    material: Annotated[str, typer.Argument(help="Name or formula.")],
+    anode: Annotated[str, typer.Option(metavar="NAME", help="Where the lithium sits.")] = "Li",
+    own_energy: Annotated[
+        bool,
+        typer.Option("--own-energy", help="Keep the material's own energy, not that of the hull."),
+    ] = False,
+    json: Json = False,
+    materials: Materials = None,
+    entries: Entries = None,
+    as_printed: AsPrinted = False,
+) -> None:
+    """Reduction and oxidation limits of a material with the whole ladder of balanced reactions.
+
+    Example: anolyte window Li6PS5Cl
+    """
+    from anolyte.faces import asking
+
+    result = asking.window(
+        asking.library(materials), material, anode, entries,
+        on_hull=not own_energy, as_printed=as_printed,
+    )  # fmt: skip
+    _show(result, json)
+
+
+@app.command()
+def react(
+    a: Annotated[str, typer.Argument(metavar="A", help="Name or formula of a solid.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="An anode, or a second solid.")],
+    interlayer: Interlayers = None,
+    json: Json = False,
+    materials: Materials = None,
+    entries: Entries = None,
+    as_printed: AsPrinted = False,
+) -> None:
+    """What two solids do to each other: every mixing ratio at which the products change.
+
+    Example: anolyte react Li6PS5Cl Si
+    """
+    from anolyte.faces import asking
+
+    result = asking.react(
+        asking.library(materials), a, b, interlayer or [], entries, as_printed=as_printed
+    )
+    _show(result, json)
+
+
+def _show(result: Any, json: bool) -> None:
+    if json:
+        from anolyte.faces.console import print_json
+
+        print_json(result.to_dict())
+        return
+    from anolyte.faces import tables
+    from anolyte.models.window import WindowResult
+
+    show: Any = tables.window if isinstance(result, WindowResult) else tables.reactions
+    show(result)
+
+
+@app.command()
+def materials(
+    name: Annotated[str | None, typer.Argument(help="One material: all its numbers.")] = None,
+    family: Annotated[
+        str | None,
+        typer.Option("--class", metavar="CLASS", help="sulfide, oxide, anode, interlayer, ..."),
+    ] = None,
+    phases: Annotated[
+        bool, typer.Option("--phases", help="The reference energies of the package, as CSV.")
+    ] = False,
+    json: Json = False,
+    folders: Materials = None,
+) -> None:
+    """The materials that names refer to: how many numbers each has and how they are known.
+
+    Example: anolyte materials Li6PS5Cl
+    """
+    from anolyte.faces import asking, catalogue
+
+    if phases:
+        catalogue.phases()
+        return
+    lib = asking.library(folders)
+    if name is None:
+        catalogue.listing(lib, family, json=json)
+    else:
+        catalogue.one(lib, name, json=json)
+
+
+@app.command()
+def cite(
+    what: Annotated[
+        list[str] | None, typer.Argument(help="Citation keys, or ELECTROLYTE ANODE.")
+    ] = None,
+    of: Annotated[
+        Path | None, typer.Option("--of", metavar="FILE", help="A saved result or report.")
+    ] = None,
+    json: Json = False,
+    materials: Materials = None,
+) -> None:
+    """BibTeX of the models and data behind an answer; without arguments: of anolyte's models.
+
+    Example: anolyte cite Li6PS5Cl Li > references.bib
+    """
+    from anolyte.faces import asking, citations
+
+    citations.cite(asking.library(materials), what or [], of, json=json)
+
+
+@app.command("check-data")
+def check_data(
+    json: Json = False,
+    materials: Annotated[
+        Path | None, typer.Option("--materials", metavar="DIR", help="Your own folder instead.")
+    ] = None,
+) -> int:
+    """Validate the package's data (or your own): sources, units, formulas, balances.
+
+    Example: anolyte check-data --materials my-materials
+    """
+    from anolyte.faces import checks
+
+    return checks.main(materials, json=json)
+
+
+@app.command()
+def doctor(json: Json = False) -> int:
+    """Versions, optional parts, data and a self-check: what to send with a question."""
+    from anolyte.faces import doctor as examination
+
+    return examination.main(json=json)
+
+

@@ -1,0 +1,142 @@
+"""`anolyte doctor`: what is installed, what works, and what to send with a question."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from importlib import metadata
+from typing import Any
+
+from anolyte.faces.console import Page, print_json
+
+CORE = ("numpy", "scipy", "pandas", "pydantic", "pint", "plotly", "jinja2", "typer", "rich",
+        "pyyaml", "numba", "xarray", "h5netcdf", "h5py")  # fmt: skip
+# extra: one distribution that tells whether it is there, and what it is for
+EXTRAS = {
+    "structures": ("pymatgen", "crystal structures"),
+    "ml": ("chgnet", "energies by machine-learned potentials"),
+    "cluster": ("dask", "screens on several computers"),
+    "opt": ("optuna", "optimisation"),
+    "web": ("fastapi", "the page in a browser"),
+    "print": ("matplotlib", "figures for print"),
+}
+KEYS = ("MP_API_KEY",)
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+TESTED = ("Linux",)
+
+
+def main(*, json: bool) -> int:
+    """Examine, show, and return 0 when the self-check passes, else 3."""
+    found = examine()
+    if json:
+        print_json(found)
+    else:
+        _show(found)
+    return 0 if found["self_check"]["passed"] else 3
+
+
+def examine() -> dict[str, Any]:
+    """Everything as plain data; a key's value is never read beyond whether it is there."""
+    import anolyte
+    from anolyte.models import broken
+
+    system = platform.system()
+    return {
+        "anolyte": anolyte.__version__,
+        "python": platform.python_version(),
+        "platform": f"{system} {platform.release()} {platform.machine()}",
+        "tested_platform": system in TESTED,
+        "packages": {name: _version(name) for name in CORE},
+        "extras": {
+            extra: {"installed": _version(name), "for": what, "install": _pip(extra)}
+            for extra, (name, what) in EXTRAS.items()
+        },
+        "processors": os.cpu_count(),
+        "threads": {name: os.environ[name] for name in THREADS if name in os.environ},
+        "keys": {name: bool(os.environ.get(name)) for name in KEYS},
+        "broken_plug_ins": list(broken()),
+        "data": _data(),
+        "self_check": self_check(),
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _pip(extra: str) -> str:
+    return f'{os.path.basename(sys.executable) or "python"} -m pip install "anolyte[{extra}]"'
+
+
+def _data() -> dict[str, Any]:
+    from anolyte.faces.catalogue import KINDS
+    from anolyte.faces.views import known_counts
+    from anolyte.materials import library, phases, references
+
+    lib = library.default()
+    every = {kind: lib.all(cls) for kind, cls in KINDS.items()}
+    table = phases.embedded()
+    known = {k: sum(p.source.known == k for p in table.rows) for k in
+             ("read", "second_hand", "recalled")}  # fmt: skip
+    return {
+        **{f"{kind}s": len(found) for kind, found in every.items()},
+        "property_numbers": known_counts(m for found in every.values() for m in found),
+        "phases": len(table.rows),
+        "phase_energies": known,
+        "references": len(references.all_references()),
+    }
+
+
+def self_check() -> dict[str, Any]:
+    """One reaction through the whole stack: it must balance, and its energies must be ordered."""
+    from anolyte.core.errors import AnolyteError
+    from anolyte.laws.equilibrium import lithium_ladder
+    from anolyte.materials import formula, phases
+    from anolyte.materials.reaction import BALANCE
+
+    try:
+        ladder = lithium_ladder(phases.embedded(), formula.parse("Li3YCl6"), "Li3YCl6")
+        reaction = ladder.reaction_at(0.0)
+        balanced = reaction.imbalance() < BALANCE
+        ordered = ladder.driving_force(0.0) <= ladder.driving_force(ladder.reduction_limit) + 1e-12
+        return {"passed": balanced and ordered, "what": f"balance of {reaction}"}
+    except (AnolyteError, ArithmeticError, LookupError) as error:
+        return {"passed": False, "what": f"{type(error).__name__}: {error}"}
+
+
+def _show(found: dict[str, Any]) -> None:
+    page = Page()
+    page.line(f"anolyte {found['anolyte']}, Python {found['python']}", "bold")
+    tested = "" if found["tested_platform"] else " (untested platform: tell us how it goes)"
+    page.line(f"{found['platform']}{tested}")
+    threads = ", ".join(f"{k}={v}" for k, v in found["threads"].items()) or "as the libraries choose"
+    page.line(f"{found['processors']} processors; threads: {threads}")
+    page.heading("Packages")
+    page.line("  " + ", ".join(f"{k} {v or 'MISSING'}" for k, v in found["packages"].items()))
+    page.heading("Optional parts")
+    page.columns(
+        [(k, e["for"], e["installed"] or e["install"]) for k, e in found["extras"].items()]
+    )
+    page.heading("Keys")
+    page.columns(
+        [(k, f"found in {k}" if there else "not set") for k, there in found["keys"].items()]
+    )
+    if found["broken_plug_ins"]:
+        page.heading("Plug-ins that do not load")
+        page.bullets(found["broken_plug_ins"])
+    page.heading("Data")
+    page.columns([(k.replace("_", " "), _count(v)) for k, v in found["data"].items()])
+    check = found["self_check"]
+    page.line()
+    word = "passed" if check["passed"] else "FAILED"
+    page.line(f"Self-check {word}: {check['what']}", "green" if check["passed"] else "bold red")
+
+
+def _count(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{n} {k.replace('_', '-')}" for k, n in value.items())
+    return str(value)

@@ -1,0 +1,346 @@
+"""One assessment as one self-contained page: readable offline, on a phone, and by `anolyte.load`.
+
+The page holds the whole result as JSON, so that it can be read back and run again. It asks the
+network for nothing, and every text in it is escaped.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from anolyte.core.errors import DataError
+from anolyte.core.result import Level
+from anolyte.core.units import KINDS, show
+from anolyte.faces import figures, views
+from anolyte.faces.figures import products as product_figures
+from anolyte.faces.figures import window as window_figures
+from anolyte.materials import references
+from anolyte.models.passivation import PassivationResult
+from anolyte.models.reactions import Profile, ReactionsResult
+from anolyte.models.transport import TransportResult
+from anolyte.models.volume import VolumeResult
+from anolyte.models.window import WindowResult
+from anolyte.studies.assess import Assessment
+from anolyte.studies.files import from_dict, write_whole
+
+TEMPLATES = Path(__file__).parent / "templates"
+MAX_BYTES = 200_000_000
+_RESULT = re.compile(
+    r'<script type="application/json" id="anolyte-result">(.*?)</script>', re.DOTALL
+)
+
+
+def report(result: Assessment, path: str | Path) -> Path:
+    """Write the page of an assessment.
+
+    Args:
+        result: What `anolyte.assess` answered.
+        path: The HTML file; an older one is replaced whole or not at all.
+
+    Raises:
+        DataError: Another kind of result, or a path that cannot be written.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise DataError(f"{path}: is a folder; name a file such as {path / 'report.html'}")
+    return write_whole(path, page(result, path.name))
+
+
+def page(result: Assessment, name: str = "report.html") -> str:
+    """The HTML text of an assessment's page."""
+    if not isinstance(result, Assessment):
+        raise DataError(
+            f"a report is written of an assessment, not of a {type(result).__name__}; "
+            "use anolyte.assess(...)"
+        )
+    import jinja2
+    from plotly.offline import get_plotlyjs
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    drawn = _figures(result)
+    context = _context(result) | {
+        "file_name": name,
+        "figures": tuple(drawn),
+        "figures_json": _script(drawn),
+        "result_json": _script(result.to_dict()),
+        "plotly": _raw(get_plotlyjs()) if drawn else "",
+    }
+    return environment.get_template("report.html.j2").render(context)
+
+
+def read_report(path: str | Path) -> Assessment:
+    """The assessment inside a page.
+
+    Raises:
+        DataError: Unreadable, no page of anolyte's, or from a newer version.
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise DataError(f"{path}: larger than {MAX_BYTES // 10**6} MB; is it a report?")
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: is not UTF-8 text") from None
+    match = _RESULT.search(text)
+    if match is None:
+        raise DataError(f"{path}: holds no anolyte result; was it written by --report?")
+    try:
+        data = json.loads(match.group(1))
+    except (ValueError, RecursionError):
+        raise DataError(f"{path}: its result is damaged") from None
+    return from_dict(data, str(path))
+
+
+def _script(data: Any) -> Any:
+    """JSON inside a script element: no `<` survives, so nothing can close it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return _raw(text)
+
+
+def _raw(text: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup(text)
+
+
+def _figures(result: Assessment) -> dict[str, Any]:
+    """Name to plotly figure, as plain JSON."""
+    drawn = {}
+    window = views.result_of(result, WindowResult)
+    if window is not None:
+        drawn["driving_force"] = window_figures.driving_force(window)
+        drawn["ladder"] = window_figures.ladder(window)
+    for name, cls in (
+        ("reactions", ReactionsResult), ("products", PassivationResult), ("volume", VolumeResult)
+    ):  # fmt: skip
+        part = views.result_of(result, cls)
+        if part is not None and _worth_drawing(part):
+            drawn[name] = figures.figure(part)
+    return {name: json.loads(figure.to_json()) for name, figure in drawn.items()}
+
+
+def _worth_drawing(part: Any) -> bool:
+    if isinstance(part, ReactionsResult):
+        return bool(part.profiles)
+    if isinstance(part, PassivationResult):
+        return any(p.volume_fraction is not None for p in part.products)
+    return any(v is not None for v in (part.ratio, part.change, part.host_expansion))
+
+
+# --- what the template shows ----------------------------------------------------------------------
+
+
+def _context(result: Assessment) -> dict[str, Any]:
+    keys = views.source_keys(result)
+    number = {key: i for i, key in enumerate(keys, start=1)}
+    provenance = result.provenance
+    return {
+        "interface": views.interface(result.cell),
+        "conditions": views.conditions(result.cell),
+        "verdict": result.verdict,
+        "worst": _colour(result),
+        "findings": _findings(result, number),
+        "next_steps": result.next_steps,
+        "window": _window(views.result_of(result, WindowResult)),
+        "reactions": _reactions(views.result_of(result, ReactionsResult)),
+        "products": _products(views.result_of(result, PassivationResult)),
+        "volume": _volume(views.result_of(result, VolumeResult)),
+        "transport": _transport(views.result_of(result, TransportResult)),
+        "caveats": _caveats(result),
+        "recalled": _recalled(result),
+        "missing": result.missing,
+        "references": [_reference(key) for key in keys],
+        "inputs": _inputs(result),
+        "properties": [
+            (m.name, *row) for m in views.materials_of(result.cell)
+            for row in views.property_rows(m)
+        ],
+        "version": provenance.version,
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "energies": provenance.energies,
+        "energies_digest": provenance.energies_digest[:16],
+        "environment": {"python": "", "numpy": "", "platform": ""} | dict(provenance.environment),
+    }  # fmt: skip
+
+
+def _colour(result: Assessment) -> str:
+    """The colour beside the verdict: that of the reaction at the anode, which decides it."""
+    levels = {str(f.concern): str(f.level) for f in result.headlines}
+    return levels.get("reaction", str(Level.UNKNOWN))
+
+
+def _findings(result: Assessment, number: dict[str, int]) -> list[dict[str, Any]]:
+    rows = []
+    for head, others in views.findings(result):
+        for f in (head, *others):
+            rows.append(
+                {
+                    "concern": str(f.concern), "level": str(f.level), "reason": f.reason,
+                    "label": "" if f.label == str(f.level) else f.label,
+                    "basis": f.basis, "more": f is not head,
+                    "sources": [number[k] for k in f.sources if k in number],
+                }
+            )  # fmt: skip
+    return rows
+
+
+def _window(w: WindowResult | None) -> dict[str, Any] | None:
+    if w is None:
+        return None
+    return {
+        "limits": views.limits(w),
+        "convention": views.convention(w),
+        "at_anode": f"At {w.anode} ({w.anode_potential:.2f} V): {views.energy(w.driving_force)} "
+        f"eV/atom, {w.products_at_anode}.",
+        "alternatives": [
+            (a.without, f"{a.reduction_limit:.2f}", f"{a.oxidation_limit:.2f}")
+            for a in w.alternatives
+        ],
+        "ladder": [views.ladder_row(s) for s in w.steps],
+    }
+
+
+def _reactions(r: ReactionsResult | None) -> dict[str, Any] | None:
+    if r is None:
+        return None
+    return {"profiles": [_profile(p) for p in r.profiles], "molecular": r.molecular}
+
+
+def _profile(p: Profile) -> dict[str, Any]:
+    is_open = p.potential is not None
+    rows = [views.kink_row(k, is_open=is_open) for k in p.kinks]
+    least = min(p.kinks, key=lambda k: k.energy)
+    quiet = abs(least.energy) < views.NEGLIGIBLE
+    return {
+        "title": views.profile_title(p),
+        "summary": "no reaction" if quiet else f"{views.energy(least.energy)} eV/atom at most",
+        "open": not quiet,
+        "rows": rows if is_open else [(r[0], r[1], r[3]) for r in rows],
+        "head": ["x", "eV/atom", *(["of it by mixing"] if is_open else []), "reaction"],
+        "numeric": [0, 1, 2] if is_open else [0, 1],
+    }
+
+
+def _products(p: PassivationResult | None) -> dict[str, Any] | None:
+    if p is None:
+        return None
+    low, high = (show(x, "fraction") for x in (p.electron_path, p.electron_path_high))
+    path = "" if p.character == "stable" else (
+        f"Probability of an electron path: {low if low == high else f'{low} to {high}'}.")  # fmt: skip
+    return {
+        "character": f"{p.junction}: {p.character}",
+        "because": p.because,
+        "path": path,
+        "reaction": p.reaction,
+        "rows": [
+            (x.formula,
+             "unknown" if x.volume_fraction is None else show(x.volume_fraction, "fraction"),
+             product_figures.conducts(x))
+            for x in p.products
+        ],
+    }  # fmt: skip
+
+
+def _volume(v: VolumeResult | None) -> list[tuple[str, str]]:
+    if v is None:
+        return []
+    rows = [
+        ("products against what they replace (Pilling-Bedworth ratio)", _or(v.ratio, "number")),
+        ("whole interface, lithium counted", _or(v.change, "fraction")),
+    ]
+    if v.host:
+        rows.append((f"{v.host}, empty to full", _or(v.host_expansion, "fraction")))
+    if v.swing is not None:
+        rows.append(("the lithium face moves each half cycle by", show(v.swing, "length")))
+    return rows + ([("unknown because", v.unknown)] if v.unknown else [])
+
+
+def _transport(t: TransportResult | None) -> list[tuple[str, str]]:
+    if t is None:
+        return []
+    c = t.conductivity
+    span = f"{show(c.low, 'conductivity')} to {show(c.high, 'conductivity')}"
+    beyond = ", outside the range of its law" if c.extrapolated else ""
+    return [
+        (f"{c.material} at {show(t.temperature, 'temperature')}", show(c.value, "conductivity")),
+        ("range of the reports, or bounds of the composite", span),
+        ("law", c.law + beyond),
+        ("area resistance of the electrolyte", show(t.resistance, "area_resistance")),
+        *(("of a layer", show(r, "area_resistance")) for r in t.layer_resistances),
+        (f"ohmic drop at {show(t.current_density, 'current_density')}",
+         f"{1000 * t.drop:.3g} mV"),
+    ]  # fmt: skip
+
+
+def _or(value: float | None, kind: str) -> str:
+    return "unknown" if value is None else show(value, kind)
+
+
+def _caveats(result: Assessment) -> list[str]:
+    window = views.result_of(result, WindowResult)
+    found = [f"Energies: {result.provenance.energies}."]
+    if window is not None:
+        found.append(f"Convention of the window: {views.convention(window)}.")
+        if window.recalled:
+            found.append(f"Product energies from memory, not read: {', '.join(window.recalled)}.")
+    counts = views.known_counts(views.materials_of(result.cell))
+    found.append(
+        f"Numbers of these materials: {counts['read']} read, {counts['second_hand']} second-hand, "
+        f"{counts['recalled']} from memory."
+    )
+    return found + [f"{w[:1].upper()}{w[1:]}." for w in result.warnings]
+
+
+def _recalled(result: Assessment) -> list[tuple[str, str, str, str]]:
+    return [
+        (m.name, name, value, source)
+        for m in views.materials_of(result.cell)
+        for name, value, _, source, known in views.property_rows(m)
+        if known.endswith("recalled")
+    ]
+
+
+def _reference(key: str) -> dict[str, str]:
+    doi = references.fields(key).get("doi", "")
+    text = references.cite(key).removesuffix(f", doi:{doi}")
+    return {"text": text, "doi": doi if re.fullmatch(r"10\.[^\s\"<>]+", doi) else ""}
+
+
+def _inputs(result: Assessment) -> list[tuple[str, str]]:
+    cell = result.cell
+    rows = [
+        (f"{kind} {m.name}", f"{m.formula or 'no formula'} ({m.family}), from {_origin(m)}")
+        for kind, m in _roles(cell)
+    ]
+    for obj in (cell.conditions, cell.interface.sample, cell.interface.surface):
+        for name, field in type(obj).__dataclass_fields__.items():
+            value, kind = getattr(obj, name), field.metadata.get("kind")
+            if kind in KINDS and value is not None:
+                rows.append((name.replace("_", " "), show(value, kind)))
+    return rows
+
+
+def _roles(cell: Any) -> list[tuple[str, Any]]:
+    i = cell.interface
+    layers = [("layer", x.material) for x in i.layers]
+    return [("electrolyte", i.electrolyte), *layers, ("anode", i.anode)]
+
+
+def _origin(material: Any) -> str:
+    digest = f", sha256 {material.digest}" if material.digest else ""
+    return {"library": "the library", "formula": "its formula alone"}.get(
+        material.origin, f"{material.origin}{digest}"
+    )

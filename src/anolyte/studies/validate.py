@@ -1,0 +1,177 @@
+"""Models beside published numbers: what agrees, what does not, and by how much.
+
+The published windows are computed ones (from other reference energies), so the comparison tells how
+far two sets of energies differ, not which is right; the spread between the papers is printed beside.
+"""
+
+from __future__ import annotations
+
+import csv
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from anolyte.core.errors import AnolyteError
+from anolyte.core.result import Result, quantity
+from anolyte.materials import formula
+from anolyte.materials.library import DATA
+from anolyte.materials.phases import Phases
+from anolyte.models.window import window
+
+STABLE_WITH_LITHIUM = 1e-9
+"""V: a published reduction limit no higher than this is 0 V, a statement apart."""
+
+
+@dataclass(frozen=True)
+class PublishedWindow:
+    """Published limits of one formula: medians and spreads over the papers, V vs Li/Li+."""
+
+    material: str
+    formula: str
+    reduction_limit: float = quantity("electrode_potential")
+    oxidation_limit: float = quantity("electrode_potential")
+    reduction_spread: float = quantity("potential", default=0.0)
+    oxidation_spread: float = quantity("potential", default=0.0)
+    sources: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WindowScore:
+    """One electrolyte: published medians, ours, and why ours is missing if it is."""
+
+    published: PublishedWindow
+    reduction_limit: float | None = quantity("electrode_potential", default=None)
+    oxidation_limit: float | None = quantity("electrode_potential", default=None)
+    driving_force: float | None = quantity("energy_per_atom", default=None)
+    first_reduction: str = ""
+    missing: tuple[str, ...] = ()
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class WindowScorecard(Result):
+    """All published windows beside ours."""
+
+    scores: tuple[WindowScore, ...]
+    energies: str = ""
+
+    def errors(self, materials: Iterable[str] | None = None) -> tuple[list[float], list[float]]:
+        """Absolute errors of the reduction and the oxidation limits, V.
+
+        Reduction limits published as 0 V are scored apart, by `stable`.
+        """
+        wanted = None if materials is None else set(materials)
+        reduction, oxidation = [], []
+        for s in self.scores:
+            if s.failure or (wanted is not None and s.published.formula not in wanted):
+                continue
+            if s.reduction_limit is not None and s.published.reduction_limit > STABLE_WITH_LITHIUM:
+                reduction.append(abs(s.reduction_limit - s.published.reduction_limit))
+            if s.oxidation_limit is not None:
+                oxidation.append(abs(s.oxidation_limit - s.published.oxidation_limit))
+        return reduction, oxidation
+
+    def stable(self) -> tuple[tuple[str, float], ...]:
+        """Compounds published as stable with lithium, and our reduction limit of each."""
+        return tuple(
+            (s.published.formula, s.reduction_limit)
+            for s in self.scores
+            if s.published.reduction_limit <= STABLE_WITH_LITHIUM and s.reduction_limit is not None
+        )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row a formula."""
+        return [
+            {
+                "formula": s.published.formula,
+                "published reduction [V]": s.published.reduction_limit,
+                "its spread [V]": s.published.reduction_spread,
+                "ours reduction [V]": s.reduction_limit,
+                "published oxidation [V]": s.published.oxidation_limit,
+                "oxidation spread [V]": s.published.oxidation_spread,
+                "ours oxidation [V]": s.oxidation_limit,
+                "papers": len(s.published.sources),
+                "first reduction": s.first_reduction,
+                "missing phases": ", ".join(s.missing),
+                "failure": s.failure,
+            }
+            for s in self.scores
+        ]
+
+
+def published_windows() -> tuple[PublishedWindow, ...]:
+    """Medians of the published windows, one a formula."""
+    groups: dict[tuple[tuple[str, float], ...], list[dict[str, str]]] = {}
+    with (DATA / "literature_windows.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["method"] != "phase diagram":  # another method asks another question
+                continue
+            smallest, _ = formula.reduced(formula.parse(row["formula"]))
+            groups.setdefault(tuple(sorted(smallest.items())), []).append(row)
+    return tuple(_median(rows) for rows in groups.values())
+
+
+def _median(rows: list[dict[str, str]]) -> PublishedWindow:
+    red = [float(r["reduction_limit_V"]) for r in rows if r["reduction_limit_V"]]
+    ox = [float(r["oxidation_limit_V"]) for r in rows if r["oxidation_limit_V"]]
+    return PublishedWindow(
+        material=rows[0]["material"],
+        formula=rows[0]["formula"],
+        reduction_limit=statistics.median(red),
+        oxidation_limit=statistics.median(ox) if ox else float("nan"),
+        reduction_spread=max(red) - min(red),
+        oxidation_spread=max(ox) - min(ox) if ox else 0.0,
+        sources=tuple(r["source"] for r in rows),
+        known=tuple(r["known"] for r in rows),
+    )
+
+
+def validate_windows(phases: Phases | None = None) -> WindowScorecard:
+    """Our window of every formula that has a published one."""
+    scores = []
+    energies = ""
+    for published in published_windows():
+        try:
+            # As written: a printed solid solution is computed as it stands.
+            found = window(_electrolyte(published.formula), phases=phases)
+        except AnolyteError as error:
+            scores.append(WindowScore(published, failure=str(error)))
+            continue
+        energies = found.energies
+        first = next((s.reaction for s in found.steps if s.side == "reduction"), "")
+        scores.append(
+            WindowScore(
+                published, found.reduction_limit, found.oxidation_limit, found.driving_force,
+                first, found.missing,
+            )
+        )  # fmt: skip
+    return WindowScorecard(tuple(scores), energies)
+
+
+def _electrolyte(text: str) -> Any:
+    from anolyte.materials.library import default
+
+    return default().electrolyte(text, as_printed=True)
+
+
+def to_markdown(card: WindowScorecard) -> str:
+    """The scorecard as the table of the docs."""
+
+    def number(value: float | None) -> str:
+        return "" if value is None or value != value else f"{value:.2f}"
+
+    lines = [
+        "| formula | published reduction / V | ours | published oxidation / V | ours | papers |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for s in card.scores:
+        p = s.published
+        red = f"{number(p.reduction_limit)} ± {p.reduction_spread / 2:.2f}"
+        ox = f"{number(p.oxidation_limit)} ± {p.oxidation_spread / 2:.2f}"
+        ours = (number(s.reduction_limit), number(s.oxidation_limit))
+        if s.failure:
+            ours = ("no energies", "")
+        lines.append(f"| {p.formula} | {red} | {ours[0]} | {ox} | {ours[1]} | {len(p.sources)} |")
+    return "\n".join(lines) + "\n"
