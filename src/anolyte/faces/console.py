@@ -47,6 +47,10 @@ class Page:
         """A paragraph, wrapped between words."""
         self._print(self._text(text, style))
 
+    def raw(self, text: str) -> None:
+        """One line as it is, however long: for programs that read lines."""
+        sys.stdout.write(clean(text).replace("\n", " ") + "\n")
+
     def heading(self, text: str) -> None:
         """A blank line and a heading."""
         self.line()

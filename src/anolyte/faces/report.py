@@ -17,6 +17,7 @@ from anolyte.core.result import Level
 from anolyte.core.units import KINDS, show
 from anolyte.faces import figures, views
 from anolyte.faces.figures import products as product_figures
+from anolyte.faces.figures import reactions as reaction_figures
 from anolyte.faces.figures import window as window_figures
 from anolyte.materials import references
 from anolyte.models.passivation import PassivationResult
@@ -177,9 +178,10 @@ def _context(result: Assessment) -> dict[str, Any]:
 
 
 def _colour(result: Assessment) -> str:
-    """The colour beside the verdict: that of the reaction at the anode, which decides it."""
-    levels = {str(f.concern): str(f.level) for f in result.headlines}
-    return levels.get("reaction", str(Level.UNKNOWN))
+    """The colour beside the verdict: the reaction at the anode decides, another bad concern dims it."""
+    levels = {str(f.concern): f.level for f in result.headlines}
+    reaction = levels.get("reaction", Level.UNKNOWN)
+    return str(Level.CAUTION if reaction == Level.GOOD and views.is_bad(result) else reaction)
 
 
 def _findings(result: Assessment, number: dict[str, int]) -> list[dict[str, Any]]:
@@ -209,17 +211,24 @@ def _window(w: WindowResult | None) -> dict[str, Any] | None:
             (a.without, f"{a.reduction_limit:.2f}", f"{a.oxidation_limit:.2f}")
             for a in w.alternatives
         ],
-        "ladder": [views.ladder_row(s) for s in w.steps],
+        "ladder": [
+            (potential, reaction, each, total, charge, side)
+            for side, potential, each, total, charge, reaction in map(views.ladder_row, w.steps)
+        ],
     }
 
 
 def _reactions(r: ReactionsResult | None) -> dict[str, Any] | None:
     if r is None:
         return None
-    return {"profiles": [_profile(p) for p in r.profiles], "molecular": r.molecular}
+    drawn = reaction_figures.lowest(r.profiles)
+    return {
+        "profiles": [_profile(p, drawn=p in drawn) for p in r.profiles],
+        "molecular": r.molecular,
+    }
 
 
-def _profile(p: Profile) -> dict[str, Any]:
+def _profile(p: Profile, *, drawn: bool) -> dict[str, Any]:
     is_open = p.potential is not None
     rows = [views.kink_row(k, is_open=is_open) for k in p.kinks]
     least = min(p.kinks, key=lambda k: k.energy)
@@ -227,7 +236,7 @@ def _profile(p: Profile) -> dict[str, Any]:
     return {
         "title": views.profile_title(p),
         "summary": "no reaction" if quiet else f"{views.energy(least.energy)} eV/atom at most",
-        "open": not quiet,
+        "open": drawn and not quiet,
         "rows": rows if is_open else [(r[0], r[1], r[3]) for r in rows],
         "head": ["x", "eV/atom", *(["of it by mixing"] if is_open else []), "reaction"],
         "numeric": [0, 1, 2] if is_open else [0, 1],

@@ -45,7 +45,8 @@ def fields(key: str) -> dict[str, str]:
     entry = all_references().get(key, "")
     found = {}
     for name, braced, quoted, number in _FIELD.findall(entry):
-        found[name.lower()] = re.sub(r"[{}]", "", braced or quoted or number).strip()
+        text = re.sub(r"[{}]", "", braced or quoted or number).replace(r"\&", "&")
+        found[name.lower()] = text.replace("--", "–").strip()
     return found
 
 

@@ -113,7 +113,8 @@ class ReactionsResult(Result):
         if worst.potential is not None:
             number["at"] = Number(worst.potential, "electrode_potential")
             condition = " open to lithium at {at}"
-        because = f"{where}{condition}: {{energy}} by {worst.worst.reaction}"
+        per = "" if worst.potential is None else " (per atom other than Li)"
+        because = f"{where}{condition}: {{energy}}{per} by {worst.worst.reaction}"
         return (Finding(self.concern, Level.BAD, because, number, self.sources, "reactive"),)
 
     def rows(self) -> list[dict[str, Any]]:

@@ -239,7 +239,10 @@ def _corners(ladder: Ladder, at: AnodePotential) -> tuple[float, ...]:
 def _alternatives(
     phases: Phases, ladder: Ladder, composition: Mapping[str, float]
 ) -> tuple[Alternative, ...]:
-    """Limits with each compound at the limits left out, where a limit moves by HANGS_ON."""
+    """Limits with each doubtful compound at the limits left out, where a limit moves by HANGS_ON.
+
+    Doubtful is a phase whose energy is not measured and read: nobody doubts that Li2S exists.
+    """
     near = [dict(ladder.mixture)]
     near += [s.at_high for s in ladder.reductions[:1]] + [s.at_low for s in ladder.oxidations[:1]]
     candidates = dict.fromkeys(f for mixture in near for f in mixture)
@@ -247,7 +250,9 @@ def _alternatives(
     found = []
     for text in candidates:
         parsed = formula.parse(text)
-        if len(parsed) == 1 or formula.same(parsed, composition):
+        phase = phases.find(parsed)
+        sure = phase is None or (phase.source.how == "measured" and phase.source.known == "read")
+        if sure or len(parsed) == 1 or formula.same(parsed, composition):
             continue
         try:
             other = lithium_ladder(phases.without(text), composition, ladder.formula)

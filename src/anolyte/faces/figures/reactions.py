@@ -14,8 +14,7 @@ def profile(result: ReactionsResult) -> Any:
 
     Args:
         result: Solid lines: all that is released; broken lines: the part due to mixing. Open
-            profiles count atoms other than lithium. Of several anode plateaus the lowest is drawn,
-            the others are switched on in the legend.
+            profiles count atoms other than lithium. Of several anode plateaus the lowest is drawn.
     """
     figure = style.empty(
         "share of the left neighbour's atoms",
@@ -24,15 +23,14 @@ def profile(result: ReactionsResult) -> Any:
     )
     if not result.profiles:
         return style.note(figure, "no phase equilibria here: see the molecular rule")
-    shown = _shown(result.profiles)
-    for i, p in enumerate(result.profiles):
-        _draw(figure, p, style.PALETTE[i % len(style.PALETTE)], visible=p in shown)
+    for i, p in enumerate(lowest(result.profiles)):
+        _draw(figure, p, style.PALETTE[i % len(style.PALETTE)])
     figure.update_xaxes(range=[-0.05, 1.05])
     figure.update_layout(height=460)
     return figure
 
 
-def _shown(profiles: tuple[Profile, ...]) -> list[Profile]:
+def lowest(profiles: tuple[Profile, ...]) -> list[Profile]:
     """Of every junction the closed profile and the open one at the lowest potential."""
     chosen: dict[tuple[str, str, bool], Profile] = {}
     for p in profiles:
@@ -42,13 +40,12 @@ def _shown(profiles: tuple[Profile, ...]) -> list[Profile]:
     return list(chosen.values())
 
 
-def _draw(figure: Any, p: Profile, color: str, *, visible: bool) -> None:
+def _draw(figure: Any, p: Profile, color: str) -> None:
     where = "closed" if p.potential is None else f"open at {p.potential:.2f} V"
     name = f"{style.plain(p.left)} | {style.plain(p.right)}, {where}"
     common = {
         "x": [k.x for k in p.kinks],
         "text": [style.wrapped(k.reaction) for k in p.kinks],
-        "visible": True if visible else "legendonly",
         "legendgroup": name,
         "hovertemplate": "x = %{x:.3f}: %{y:.3f} eV/atom<br>%{text}<extra></extra>",
     }

@@ -20,7 +20,6 @@ _AXIS = {
     "zeroline": False,
     "automargin": True,
 }
-NO_GRID = {"showgrid": False}
 
 
 def empty(x: str, y: str, title: str) -> Any:
@@ -38,7 +37,7 @@ def empty(x: str, y: str, title: str) -> Any:
         margin={"l": 60, "r": 16, "t": 48, "b": 56},
         height=420,
         hovermode="closest",
-        legend={"orientation": "h", "yanchor": "top", "y": -0.22, "x": 0.0},
+        legend={"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0.0, "x": 0.0},
         xaxis=_AXIS | {"title": {"text": x}},
         yaxis=_AXIS | {"title": {"text": y}},
     )
