@@ -11,7 +11,7 @@ from anolyte.core.units import COMMON, KINDS, habitual, show, si
 
 SAME = [
     ("current_density", 5.0, ["0.5 mA/cm2", "0.5mA/cm2", "0.5 mA cm-2", "0.5 mA·cm⁻²", "5 A/m^2",
-                              "0.5 mA*cm**-2", "500 uA/cm2", "500 µA cm⁻²", "5 A m-2", "5e-1 mA/cm^2"]),
+                              "500 uA/cm2", "500 µA cm⁻²", "5 A m-2", "5e-1 mA/cm^2"]),
     ("area_resistance", 6e-4, ["6 ohm cm2", "6 Ω cm²", "6 ohm*cm^2", "6 Ω·cm²", "6e-4 ohm m2"]),
     ("conductivity", 0.1, ["1e-3 S/cm", "1e-3 S cm-1", "1 mS/cm", "1 mS cm⁻¹", "0.1 S/m"]),
     ("temperature", 298.15, ["25 C", "25 °C", "25 degC", "298.15 K", "77 degF"]),

@@ -26,7 +26,9 @@ def test_nothing_has_no_path_and_everything_has_one() -> None:
     assert path_probability(1.0, thresholds) == 1.0
 
 
-@pytest.mark.parametrize("cell", [("Li6PS5Cl", "Li"), ("LGPS", "Li"), ("LATP", "Li"), ("LLTO", "Li")])
+@pytest.mark.parametrize(
+    "cell", [("Li6PS5Cl", "Li"), ("LGPS", "Li"), ("LATP", "Li"), ("LLTO", "Li")]
+)
 def test_volume_fractions_sum_to_one_and_the_unknown_only_widens(cell) -> None:
     result = Passivation()(Interface(*cell), Conditions())
     fractions = [p.volume_fraction for p in result.products]

@@ -30,7 +30,9 @@ def test_equal_content_is_equal_and_hashes_equal_another_thickness_does_not() ->
         one.layers = ()  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("electrolyte", ["Li6PS5Cl", "PEO", "Li10SrP2S12", "Li9.54Si1.74P1.44S11.7Cl0.3"])
+@pytest.mark.parametrize(
+    "electrolyte", ["Li6PS5Cl", "PEO", "Li10SrP2S12", "Li9.54Si1.74P1.44S11.7Cl0.3"]
+)
 def test_a_cell_survives_json_and_yaml(electrolyte: str, tmp_path: Path) -> None:
     interface = Interface(electrolyte, "Si", layers=["LiF:50 nm"])
     cell = Cell(interface, Conditions(current_density="0.3 mA/cm2"))

@@ -28,8 +28,10 @@ def random_entries(seed: int, count: int) -> list[ComputedEntry]:
         if len(amounts) < 2:
             continue
         n = sum(amounts.values())
-        energy = sum(reference[e] * k for e, k in amounts.items()) + n * float(rng.normal(-0.6, 0.5))
-        entries.append(ComputedEntry(Composition(amounts), energy, correction=float(rng.normal(0, 0.1))))
+        energy = sum(reference[e] * k for e, k in amounts.items())
+        energy += n * float(rng.normal(-0.6, 0.5))
+        correction = float(rng.normal(0, 0.1))
+        entries.append(ComputedEntry(Composition(amounts), energy, correction=correction))
     return entries
 
 
@@ -69,7 +71,7 @@ def test_reaction_profiles_have_their_energies(seed: int, tmp_path) -> None:
     path.write_text(json.dumps([e.as_dict() for e in entries]), encoding="utf-8")
     phases = read_entries(path)
     solids = [e.composition for e in entries if len(e.composition) > 1][:2]
-    pair = [(c.formula.replace(" ", ""), {k.symbol: float(v) for k, v in c.items()}) for c in solids]
+    pair = [(c.reduced_formula, {k.symbol: float(v) for k, v in c.items()}) for c in solids]
     if solids[0].reduced_formula == solids[1].reduced_formula:
         pytest.skip("the two random solids are the same")
     diagram = PhaseDiagram(entries)

@@ -34,9 +34,13 @@ SIGMA_COMPOUNDS, SIGMA_ELEMENTS = 0.020, 0.050
 SIGMA_RECALLED = 0.050
 # Far above any reaction energy: an element in an anchor reaction is the last resort.
 ELEMENT_PENALTY = 10.0
+# A phase whose two formation energies differ by more has a wrong structure or a wrong enthalpy
+# (or lies outside what CHGNet can do): it is no anchor for others.
+ANCHOR_LIMIT = 0.25
 BY_COMPOUNDS = ("H", "N", "O", "F", "Cl", "Br", "I")
 # Cells from databases of computed structures are not measured volumes.
 COMPUTED_CELLS = ("jain2013materials",)
+SAME_ENERGY, SAME_VOLUME = 0.003, 0.03
 COLUMNS = (
     "formula", "name", "energy_eV_per_atom", "sigma_eV_per_atom", "kind", "how", "known", "source",
     "where", "anchor", "volume_A3_per_fu", "volume_source", "volume_known", "note", "state",
@@ -72,7 +76,7 @@ class Computed:
     row: Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Anchor:
     """A phase with a measured and a computed energy, eV per atom; `share` is atoms by element."""
 
@@ -131,8 +135,33 @@ def read_computed(path: Path) -> list[Computed]:
     return sorted(found, key=lambda c: (key(c.formula), c.energy))
 
 
+def distinct(computed: Sequence[Computed]) -> list[Computed]:
+    """One structure of each that were entered twice: the better known one, lowest first.
+
+    Equal means within 3 meV/atom and 3 % of volume at the same composition.
+    """
+    order = {"read": 0, "second_hand": 1, "recalled": 2}
+    kept: dict[Key, list[Computed]] = {}
+    for c in sorted(computed, key=lambda c: (order[c.row["known"]], c.row["source"], c.name)):
+        group = kept.setdefault(key(c.formula), [])
+        if not any(_same(c, other) for other in group):
+            group.append(c)
+    return sorted(
+        (c for group in kept.values() for c in group), key=lambda c: (key(c.formula), c.energy)
+    )
+
+
+def _same(a: Computed, b: Computed) -> bool:
+    columns = ("published_volume_A3_per_fu", "volume_A3_per_fu")
+    # Soft crystals swell by chance when relaxed: published cells compare better.
+    column = next(x for x in columns if a.row[x] and b.row[x])
+    volumes = [float(x.row[column]) / sum(parse(x.formula).values()) for x in (a, b)]
+    return abs(a.energy - b.energy) < SAME_ENERGY and abs(volumes[0] / volumes[1] - 1) < SAME_VOLUME
+
+
 def assemble(measured: Sequence[Measured], computed: Sequence[Computed]) -> list[dict[str, str]]:
     """The rows of phases.csv: measured phases first, then computed ones by composition."""
+    computed = distinct(computed)
     enthalpies, structures = _group(measured), _group(computed)
     matches = _matches(measured, computed)
     anchors = _anchors(measured, matches)
@@ -173,17 +202,10 @@ def outliers(
     Returns:
         Formula, structure, measured formation enthalpy, CHGNet minus measured (eV/atom).
     """
-    matches = _matches(measured, computed)
-    anchors = _anchors(measured, matches)
-    elements = {next(iter(a.share)): a.computed - a.measured for a in anchors if a.element}
-    found = []
-    for anchor in anchors:
-        if not anchor.element and set(anchor.share) <= set(elements):
-            formation = anchor.computed - sum(x * elements[e] for e, x in anchor.share.items())
-            off = formation - anchor.measured
-            if abs(off) > above:
-                found.append((anchor.formula, anchor.name, anchor.measured, off))
-    return sorted(found, key=lambda row: -abs(row[3]))
+    matches = _matches(measured, distinct(computed))
+    off = _disagreement(_anchors(measured, matches, float("inf")))
+    found = [(a.formula, a.name, a.measured, value) for a, value in off.items()]
+    return sorted((row for row in found if abs(row[3]) > above), key=lambda row: -abs(row[3]))
 
 
 def _better_than_recalled(
@@ -250,7 +272,9 @@ def _words(text: str) -> set[str]:
 
 
 def _anchors(
-    measured: Iterable[Measured], matches: Mapping[Key, Mapping[str, Computed]]
+    measured: Iterable[Measured],
+    matches: Mapping[Key, Mapping[str, Computed]],
+    limit: float = ANCHOR_LIMIT,
 ) -> list[Anchor]:
     """Phases with a measured and a computed energy; the first row of a label, none recalled."""
     found: dict[tuple[Key, str], Anchor] = {}
@@ -264,7 +288,20 @@ def _anchors(
         anchor = Anchor(m.formula, structure.name, share, m.energy, m.sigma, structure.energy)
         found.setdefault((name, m.label), anchor)
     anchors = list(found.values())
-    return anchors + _elements_by_compounds(anchors)
+    anchors += _elements_by_compounds(anchors)
+    off = _disagreement(anchors)
+    return [a for a in anchors if abs(off.get(a, 0.0)) <= limit]
+
+
+def _disagreement(anchors: Sequence[Anchor]) -> dict[Anchor, float]:
+    """CHGNet minus measured formation energy (eV/atom) of the compounds of known elements."""
+    elements = {next(iter(a.share)): a.computed - a.measured for a in anchors if a.element}
+    found = {}
+    for a in anchors:
+        if not a.element and set(a.share) <= set(elements):
+            formation = a.computed - sum(x * elements[e] for e, x in a.share.items())
+            found[a] = formation - a.measured
+    return found
 
 
 def _elements_by_compounds(anchors: Sequence[Anchor]) -> list[Anchor]:
@@ -317,11 +354,18 @@ def _tier2(c: Computed, anchors: Sequence[Anchor]) -> dict[str, str] | None:
         known=c.row["known"],
         source="deng2023chgnet",
         where=f"{c.row['model']}; structure: {c.row['source']} {c.row['where']}".strip(),
-        note=c.row["note"],
+        note=_doubt(c),
         state="solid",
         structure=c,
         anchor=_spell(c.formula, parts),
     )
+
+
+def _doubt(c: Computed) -> str:
+    doubt = (
+        "structure from memory: a wrong one lies too high" if c.row["known"] == "recalled" else ""
+    )
+    return "; ".join(part for part in (c.row["note"], doubt) if part)
 
 
 def _reaction(c: Computed, anchors: Sequence[Anchor]) -> list[tuple[Anchor, float]] | None:

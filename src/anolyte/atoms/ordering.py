@@ -81,7 +81,7 @@ def _supercell(average: Structure, formula: str) -> Structure:
         miss = abs(units / round(units) - 1) if round(units) else 1.0
         if miss < MISS and whole:
             lengths = [n * length for n, length in zip(scale, average.lattice.abc, strict=True)]
-            # A cell that fits the published occupancies comes before a smaller one that rounds them.
+            # A cell that fits the published occupancies comes before a smaller one.
             fits.append((miss > 1e-3, round(sum(counts)), max(lengths) / min(lengths), scale))
     fits = [fit for fit in fits if fit[1] <= MAX_ATOMS] or sorted(fits)[:1]
     if not fits:

@@ -48,38 +48,37 @@ def compute(
     phases: Iterable[Phase],
     potential: Potential,
     table: Path = TABLE,
-    report: Path | None = None,
+    first: frozenset[assemble.Key] = frozenset(),
 ) -> list[str]:
     """Relax the phases that the table does not hold yet; returns what failed, in words.
 
     Args:
-        phases: Structures to relax, small cells first.
+        phases: Structures to relax.
         potential: Energy, forces, stress.
         table: CSV file, one row a structure, appended as each one ends.
-        report: A file for the failures, or None.
+        first: Compositions that come first; within them, small cells come first.
     """
     done = {(row["name"], row["structure_hash"], row["model"]) for row in rows(table)}
-    waiting, failures = [], []
-    for phase in phases:
-        if (phase.name, phase.geometry_hash, potential.model) not in done:
-            try:
-                waiting.append((len(phase.average()), phase))
-            except DataError as error:
-                failures.append(str(error))
-    for _, phase in sorted(waiting, key=lambda pair: (pair[0], pair[1].name)):
+    waiting = [p for p in phases if (p.name, p.geometry_hash, potential.model) not in done]
+    failures: list[str] = []
+    for phase in sorted(waiting, key=lambda phase: _turn(phase, first)):
         start = time.process_time()
         try:
             row = compute_one(phase, potential)
-        except (DataError, NotConverged) as error:
+        # One bad structure, whatever a library makes of it, must not end a run of hours.
+        except (DataError, NotConverged, ValueError, RuntimeError, TypeError) as error:
             failures.append(f"{phase.name}: {error}")
             print("failed:", failures[-1], flush=True)
             continue
         append(table, row)
         spent = time.process_time() - start
         print(f"{phase.name}: {row['energy_eV_per_atom']} eV/atom, {spent:.1f} CPU s", flush=True)
-    if report is not None:
-        report.write_text("\n".join(failures) + "\n", encoding="utf-8")
     return failures
+
+
+def _turn(phase: Phase, first: frozenset[assemble.Key]) -> tuple[bool, float, str]:
+    atoms = sum(assemble.parse(phase.formula).values()) * (phase.Z or 1)
+    return assemble.key(phase.formula) not in first, atoms, phase.name
 
 
 def compute_one(phase: Phase, potential: Potential) -> dict[str, str]:
@@ -213,7 +212,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         phases = load()
         elements = {part for part in chosen.only.split(",") if part}
         wanted = [p for p in phases if not elements or set(assemble.parse(p.formula)) <= elements]
-        failures = compute(wanted, Chgnet())
+        known = rows(assemble.DATA / "known_compounds.csv")
+        first = frozenset(assemble.key(row["formula"]) for row in known)
+        failures = compute(wanted, Chgnet(), first=first)
         tidy(TABLE, phases)
         for failure in failures:
             print("failed:", failure)

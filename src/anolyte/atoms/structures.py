@@ -9,7 +9,7 @@ Sci. 2017, 136, S1):
   name: beta-Li3PS4            # a second polymorph has another name
   space_group: 62              # international number, coordinates in its standard setting: unique
                                # axis b, cell choice 1, origin choice 2, hexagonal axes
-  setting: Pnma                # only for another one: H-M symbol (P21/n, Pbnm, I2/a, Fd-3m:1, R-3m:R)
+  setting: Pnma                # only for another one: H-M symbol (P21/n, Pbnm, Fd-3m:1, R-3m:R)
   cell: [12.82, 8.22, 6.12, 90, 90, 90]    # angstrom, degrees, as published
   sites:                       # element, x, y, z, occupancy (1 if left out)
     - [Li, 0.3562, 0.0128, 0.4392, 1.0]

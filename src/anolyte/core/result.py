@@ -185,18 +185,12 @@ def decode(cls: Any, data: Any) -> Any:
     """The object of type `cls` that `encode` wrote."""
     if data is None:
         return None
-    origin, args = typing.get_origin(cls), typing.get_args(cls)
-    if origin in (typing.Union, types.UnionType):
-        return decode(next(a for a in args if a is not type(None)), data)
-    if isinstance(data, dict) and set(data) == {"value", "unit"}:
+    if isinstance(data, dict) and data.keys() == {"value", "unit"}:
         return decode(cls, data["value"])
-    if origin is tuple:
-        inner = args if not (len(args) == 2 and args[1] is Ellipsis) else (args[0],) * len(data)
-        return tuple(decode(a, d) for a, d in zip(inner, data, strict=True))
-    if origin is not None and issubclass(origin, Mapping):
-        return {k: decode(args[1], v) for k, v in data.items()}
+    if typing.get_origin(cls) is not None:
+        return _decode_generic(typing.get_origin(cls), typing.get_args(cls), data)
     if cls is float:
-        return float(data)
+        return float(typing.cast(Any, data))
     if cls is Result:
         return decode(find_type(str(data.get("type"))), data)
     if dataclasses.is_dataclass(cls):
@@ -205,6 +199,18 @@ def decode(cls: Any, data: Any) -> Any:
         return cls.model_validate(data)
     if isinstance(cls, type) and issubclass(cls, StrEnum):
         return cls(data)
+    return data
+
+
+def _decode_generic(origin: Any, args: tuple[Any, ...], data: Any) -> Any:
+    """Optional values, tuples and mappings."""
+    if origin in (typing.Union, types.UnionType):
+        return decode(next(a for a in args if a is not type(None)), data)
+    if origin is tuple:
+        inner = args if not (len(args) == 2 and args[1] is Ellipsis) else (args[0],) * len(data)
+        return tuple(decode(a, d) for a, d in zip(inner, data, strict=True))
+    if issubclass(origin, Mapping):
+        return {k: decode(args[1], v) for k, v in data.items()}
     return data
 
 

@@ -91,13 +91,25 @@ COMMON: dict[str, dict[str, float]] = {
     "1": {"%": 0.01},
 }
 
-_NUMBER = re.compile(r"^([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)$", re.DOTALL | re.ASCII)
+_NUMBER = re.compile(
+    r"^([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)$", re.DOTALL | re.ASCII
+)
 _REFERENCE = re.compile(r"\s+(?:vs\.?|versus)\s+Li(?:\s*/\s*Li\+?)?\s*$", re.IGNORECASE)
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-_FOLD = str.maketrans({
-    "−": "-", "·": "*", "⋅": "*", "×": "*", "Ω": "ohm", "Ω": "ohm", "µ": "u", "μ": "u",
-    "⁺": "+", "½": "0.5",
-})  # fmt: skip
+# Look-alikes: the minus sign, dots and crosses of products, both ohm signs, both micro signs.
+_FOLD = str.maketrans(
+    {
+        "\u2212": "-",
+        "\u00b7": "*",
+        "\u22c5": "*",
+        "\u00d7": "*",
+        "\u03a9": "ohm",
+        "\u2126": "ohm",
+        "\u00b5": "u",
+        "\u03bc": "u",
+        "\u00bd": "0.5",
+    }
+)
 _WORDS = {"°C": "degC", "℃": "degC", "Ohm": "ohm", "OHM": "ohm", "mAh": "mA*h", "Ah": "A*h"}
 _HINTS = {
     ("area_resistance", "ohm/cm^2"): "an area resistance is ohm cm2, not per cm2; "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from anolyte.core.errors import DataError, UnknownMaterial
 from anolyte.core.units import si
@@ -18,6 +19,8 @@ from anolyte.studies.assess import Assessment
 from anolyte.studies.assess import assess as ask
 
 CELL_FILES = (".yaml", ".yml")
+SAME_POTENTIAL = 2e-3  # V
+M = TypeVar("M", bound=Material)
 
 
 def library(folders: Sequence[Path] | None) -> Library:
@@ -52,19 +55,40 @@ def cell(
                 f"{electrolyte} names the anode itself; leave '{anode[:40]}' out, or give two names"
             )
         found = read_cell(Path(electrolyte), lib, as_printed=as_printed)
-        layers = tuple(Layer.parse(x, lib, as_printed=as_printed) for x in interlayers)
-        return replace(found, interface=replace(found.interface, layers=layers)) if layers else found
+        for solid in (found.interface.electrolyte, *(x.material for x in found.interface.layers)):
+            _solid(solid)
+        layers = _layers(lib, interlayers, as_printed=as_printed)
+        return (
+            replace(found, interface=replace(found.interface, layers=layers)) if layers else found
+        )
     if anode is None:
         raise DataError(
             "which anode? write for example: anolyte assess Li6PS5Cl Li, or name a cell.yaml"
         )
     return Cell(
         Interface(
-            lib.electrolyte(electrolyte, as_printed=as_printed),
+            _solid(lib.electrolyte(electrolyte, as_printed=as_printed)),
             lib.anode(anode, as_printed=as_printed),
-            tuple(Layer.parse(x, lib, as_printed=as_printed) for x in interlayers),
+            _layers(lib, interlayers, as_printed=as_printed),
         )
     )
+
+
+def _layers(lib: Library, texts: Sequence[str], *, as_printed: bool) -> tuple[Layer, ...]:
+    layers = tuple(Layer.parse(x, lib, as_printed=as_printed) for x in texts)
+    for layer in layers:
+        _solid(layer.material)
+    return layers
+
+
+def _solid(material: M) -> M:
+    """Refuse lithium itself in the place of a solid that may react with it."""
+    if material.formula is not None and set(material.composition) == {"Li"}:
+        raise DataError(
+            f"{material.name} is lithium itself: name the electrolyte first and the anode last, "
+            "as in Li6PS5Cl Li"
+        )
+    return material
 
 
 def override(asked: Cell, conditions: Mapping[str, str | None], thickness: str | None) -> Cell:
@@ -117,22 +141,43 @@ def react(
     entries: Path | None,
     *,
     as_printed: bool,
+    potential: str | None = None,
 ) -> ReactionsResult:
     """The reactions of a solid with an anode, or with a second solid.
 
-    Two solids have no anode to set a potential: their profiles are closed.
+    An anode sets the potential of the lithium that enters; between two solids nothing does, and
+    their profiles are closed, with one that is open at `potential` where it is given.
     """
     left = _as_electrolyte(find(lib, first, as_printed=as_printed))
     right = find(lib, second, as_printed=as_printed, anode_first=True)
-    layers = tuple(Layer.parse(x, lib, as_printed=as_printed) for x in interlayers)
+    layers = _layers(lib, interlayers, as_printed=as_printed)
+    model = Reactions(energies(entries))
     if isinstance(right, Anode):
-        return Reactions(energies(entries))(Interface(left, right, layers), Conditions())
-    solid = Anode.model_validate(
-        {"name": right.name, "class": "unknown", "formula": right.formula, "origin": right.origin}
+        if potential is not None:
+            raise DataError(f"--potential is for two solids; {right.name} sets its own potential")
+        return model(Interface(left, right, layers), Conditions())
+    held = None if potential is None else si(potential, "electrode_potential")
+    if held is not None and held < 0.0:
+        raise DataError("--potential: below 0 V vs Li/Li+ lithium plates")
+    result = model(Interface(left, _held_at(right, held or 0.0), layers), Conditions())
+    kept = tuple(
+        p
+        for p in result.profiles
+        if p.potential is None or (held is not None and abs(p.potential - held) < SAME_POTENTIAL)
     )
-    result = Reactions(energies(entries))(Interface(left, solid, layers), Conditions())
-    closed = tuple(p for p in result.profiles if p.potential is None)
-    return replace(result, profiles=closed, warnings=())
+    return replace(result, profiles=kept, warnings=())
+
+
+def _held_at(solid: Material, potential: float) -> Anode:
+    """A solid in the anode's place, at a potential that somebody chose."""
+    if solid.formula is not None and {"C", "H"} <= set(solid.composition):
+        raise DataError(f"{solid.name} is organic: phase equilibria do not describe its molecules")
+    chosen = {"value": f"{potential!r} V", "source": "anolyte", "where": "as asked",
+              "how": "assumed", "known": "read"}  # fmt: skip
+    return Anode.model_validate(
+        {"name": solid.name, "class": "unknown", "formula": solid.formula, "origin": solid.origin,
+         "properties": {"operating_potential": chosen}}
+    )  # fmt: skip
 
 
 def find(
@@ -153,6 +198,7 @@ def find(
 
 def _as_electrolyte(material: Material) -> Electrolyte:
     """A material in the electrolyte's place, whatever its kind."""
+    _solid(material)
     if isinstance(material, Electrolyte):
         return material
     data = material.model_dump(by_alias=True) | {"class": "unknown"}

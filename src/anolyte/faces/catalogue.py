@@ -123,8 +123,12 @@ def _show(kind: str, m: Material) -> None:
     page.line(f"{m.name} ({kind}, {m.family})", "bold")
     if m.title:
         page.line(m.title)
-    about = [("formula", m.formula), ("also called", ", ".join(m.aliases)),
-             ("as printed", m.as_printed), ("from", "" if m.origin == "library" else m.origin)]  # fmt: skip
+    about = [
+        ("formula", m.formula),
+        ("also called", ", ".join(m.aliases)),
+        ("as printed", m.as_printed),
+        ("from", "" if m.origin == "library" else m.origin),
+    ]
     page.columns([(k, v) for k, v in about if v], styles=("dim",))
     for c in m.components:
         page.line(f"  {100 * c.volume_fraction:.3g}% {c.material} ({c.source})")

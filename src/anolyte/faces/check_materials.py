@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,9 @@ def _one(cls: type[Material], path: Path, found: Report) -> Material | None:
     try:
         data = library.read_yaml(path)
     except DataError as error:
-        found.add(_short(path), 0, "", str(error).removeprefix(f"{path}").lstrip(": "))
+        message = str(error).removeprefix(str(path)).lstrip(": ")
+        line = re.match(r"line (\d+): (.*)", message)
+        found.add(_short(path), int(line[1]) if line else 0, "", line[2] if line else message)
         return None
     if not isinstance(data, dict):
         found.add(_short(path), 0, "", "expected fields such as 'name:' and 'class:'")
@@ -62,9 +65,18 @@ def _one(cls: type[Material], path: Path, found: Report) -> Material | None:
             message = str(e["msg"]).removeprefix("Value error, ")
             if e["type"] == "missing" and e["loc"] and e["loc"][-1] in ("source", "known", "value"):
                 message = "a number needs value, source and known"
-            name = ".".join(str(p) for p in e["loc"])
-            found.add(_short(path), line_of(path, e["loc"]), name, message)
+            where = e["loc"] or _where(message)
+            name = ".".join(str(p) for p in where)
+            found.add(_short(path), line_of(path, where), name, message)
         return None
+
+
+def _where(message: str) -> tuple[str, ...]:
+    """The field of which a check of the whole file speaks."""
+    name = message.partition(":")[0]
+    if name in PROPERTIES:
+        return ("properties", name)
+    return ("formula",) if name.startswith("formula ") else ()
 
 
 def _contents(m: Material, path: Path, keys: frozenset[str], found: Report) -> None:
@@ -138,19 +150,23 @@ def line_of(path: Path, where: Sequence[Any]) -> int:
         return 0
     line = 0
     for part in where:
-        child = _child(node, part)
+        child, at = _child(node, part)
         if child is None:
             break
-        node = child
-        line = node.start_mark.line + 1
+        node, line = child, at
     return line
 
 
-def _child(node: Any, part: Any) -> Any:
+def _child(node: Any, part: Any) -> tuple[Any, int]:
+    """A field or list entry of a YAML node, and the line on which it begins."""
     import yaml
 
     if isinstance(node, yaml.MappingNode):
-        return next((v for k, v in node.value if k.value == str(part)), None)
+        for key, value in node.value:
+            if key.value == str(part):
+                return value, key.start_mark.line + 1
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part]
-    return node if part == 0 else None  # one measurement may stand without its list
+        return node.value[part], node.value[part].start_mark.line + 1
+    if isinstance(node, yaml.MappingNode) and part == 0:  # a number may stand without its list
+        return node, node.start_mark.line + 1
+    return None, 0

@@ -13,7 +13,7 @@ from anolyte.core.errors import AnolyteError
 from anolyte.core.provenance import HOW, KNOWN
 from anolyte.core.units import KINDS, si
 from anolyte.faces.checks import Report
-from anolyte.materials import charge, criteria, formula
+from anolyte.materials import criteria, formula
 from anolyte.materials.library import DATA, read_yaml
 
 RECALLED_SIGMA = 0.05  # eV/atom: the least spread of an energy from memory
@@ -95,7 +95,9 @@ def phases(keys: frozenset[str], found: Report) -> None:
         kinds.setdefault(row["kind"], line)
         twin = (row["formula"], row.get("name", ""), row.get("state", ""))
         if twin in seen:
-            found.add(name, line, "formula", f"{row['formula']} stands on line {seen[twin]} already")
+            found.add(
+                name, line, "formula", f"{row['formula']} stands on line {seen[twin]} already"
+            )
         seen.setdefault(twin, line)
         _energy(name, line, row, found)
         _volume(name, line, row, keys, found)
@@ -246,25 +248,65 @@ def windows(keys: frozenset[str], found: Report) -> None:
             continue  # named already
 
 
-def enthalpies(keys: frozenset[str], found: Report) -> None:
-    """Measured enthalpies, from which the reference energies are made."""
-    for _ in sourced("enthalpies.csv", keys, found):
-        pass
+def other_tables(keys: frozenset[str], found: Report) -> None:
+    """Every other table of numbers: what the reference energies were made from."""
+    own = {"phases.csv", "conductors.csv", "known_compounds.csv", "literature_windows.csv"}
+    for path in sorted(DATA.glob("*.csv")):
+        if path.name not in own:
+            for _ in sourced(path.name, keys, found):
+                pass
 
 
-def formulas(keys: frozenset[str], found: Report) -> None:
-    """Phases whose charges do not balance are suspicious: most are slips of a subscript."""
-    for line, row in rows("known_compounds.csv", found):
-        try:
-            imbalance = charge.imbalance(formula.parse(row["formula"]))
-        except AnolyteError:
+def structures(keys: frozenset[str], found: Report) -> None:
+    """Crystal structures behind the computed energies: formula, source, how it is known."""
+    for path in sorted((DATA.parent.parent / "atoms" / "data").rglob("*.yaml")):
+        for i, entry in enumerate(read_yaml(path) or [], start=1):
+            name = f"entry {i} ({entry.get('name') or entry.get('formula')})"
+            _formula(path.name, 0, name, str(entry.get("formula")), found)
+            if entry.get("known") not in KNOWN:
+                found.add(path.name, 0, name, f"known: is none of {', '.join(KNOWN)}")
+            else:
+                found.count("structures", entry["known"])
+            if entry.get("source") not in keys:
+                found.add(path.name, 0, name, f"no bibliography entry for '{entry.get('source')}'")
+
+
+def volumes(keys: frozenset[str], found: Report) -> None:
+    """What forms against lithium: products without a cell volume are noted, not refused."""
+    from anolyte.laws.contact_products import contact_products, molar_volume
+    from anolyte.materials import library
+    from anolyte.materials.phases import embedded
+    from anolyte.materials.schema import Electrolyte
+    from anolyte.materials.stack import Interface
+
+    lib, table = library.default(), embedded()
+    lithium = lib.anode("Li")
+    lacking: dict[str, None] = {}
+    uncovered = []
+    for material in lib.all(Electrolyte):
+        if material.formula is None or {"C", "H"} <= set(material.composition):
             continue
-        if imbalance:
-            found.add("known_compounds.csv", line, "formula",
-                      f"{row['formula']} is not charge-balanced ({imbalance:+.2g})")  # fmt: skip
+        try:
+            products = contact_products(Interface(material, lithium), table).products
+        except AnolyteError:
+            uncovered.append(material.name)
+            continue
+        lacking |= dict.fromkeys(f for f in products if molar_volume(table, f) is None)
+    if lacking:
+        found.notes.append(f"products against lithium without a cell volume: {', '.join(lacking)}")
+    if uncovered:
+        found.notes.append(f"electrolytes that the energies do not cover: {', '.join(uncovered)}")
 
 
 ALL: tuple[Callable[[frozenset[str], Report], None], ...] = (
-    phases, enthalpies, conductors, thresholds, molecular_rules, verdicts, known_compounds,
-    formulas, windows,
-)  # fmt: skip
+    phases,
+    conductors,
+    thresholds,
+    molecular_rules,
+    verdicts,
+    known_compounds,
+    windows,
+    other_tables,
+    structures,
+    volumes,
+)

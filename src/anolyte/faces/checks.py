@@ -1,7 +1,7 @@
 """`anolyte check-data`: every data file, with messages that name file, line and field.
 
-A number without a source, a key without a bibliography entry, a unit or formula that does not parse,
-a reaction that does not balance: each is one line. The counts say how the numbers are known.
+A number without a source, a key without a bibliography entry, a unit or formula that does not
+parse, a reaction that does not balance: each is one line. The counts say how the numbers are known.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.field}: {self.message}" if self.field else f"{place}: {self.message}"
+        return (
+            f"{place}: {self.field}: {self.message}" if self.field else f"{place}: {self.message}"
+        )
 
 
 @dataclass
@@ -39,6 +41,7 @@ class Report:
 
     problems: list[Problem] = field(default_factory=list)
     counts: dict[str, Counter[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def add(self, file: str, line: int, name: str, message: str) -> None:
         """Note a problem."""
@@ -122,6 +125,7 @@ def _plain(found: Report) -> dict[str, Any]:
             {"file": p.file, "line": p.line or None, "field": p.field, "message": p.message}
             for p in found.problems
         ],
+        "notes": found.notes,
         "numbers": {name: {k: c[k] for k in KNOWN} for name, c in found.counts.items()},
     }
 
@@ -136,6 +140,8 @@ def _show(found: Report) -> None:
     ]
     page.columns(rows, head=("numbers", "read", "second-hand", "recalled"), right=(1, 2), indent=0)
     page.line()
+    for note in found.notes:
+        page.line(f"note: {note}", "dim")
     alike = Counter((p.file, p.field, p.message) for p in found.problems)
     for problem in found.problems:
         more = alike.pop((problem.file, problem.field, problem.message), 0) - 1

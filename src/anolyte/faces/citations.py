@@ -32,7 +32,9 @@ def cite(lib: Library, what: Sequence[str], of: Path | None, *, json: bool) -> N
 
 def _keys(lib: Library, what: Sequence[str], of: Path | None) -> tuple[str, ...]:
     if of is not None:
-        return _of_result(read_result(of))
+        from anolyte.studies.files import load
+
+        return _of_result(load(of))
     if not what:
         return _models()
     known = references.all_references()
@@ -48,17 +50,6 @@ def _keys(lib: Library, what: Sequence[str], of: Path | None) -> tuple[str, ...]
         f"no bibliography entry for {', '.join(k[:40] for k in unknown)}; give citation keys, two "
         "names (ELECTROLYTE ANODE), or --of a saved result or report"
     )
-
-
-def read_result(path: Path) -> Any:
-    """A saved result (JSON) or the result inside a report (HTML)."""
-    if path.suffix.lower() in (".html", ".htm"):
-        from anolyte.faces.report import read_report
-
-        return read_report(path)
-    from anolyte.studies.files import load
-
-    return load(path)
 
 
 def _of_result(result: Any) -> tuple[str, ...]:

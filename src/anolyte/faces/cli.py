@@ -93,6 +93,8 @@ def _verb(arguments: list[str], *, debug: bool) -> int:
     from anolyte.faces.commands import app
 
     code = app(arguments, prog_name="anolyte", standalone_mode=False)
+    if code == INTERRUPTED:  # typer has caught the Ctrl-C and says nothing
+        return _say("stopped", INTERRUPTED)
     return code if isinstance(code, int) else 0
 
 
@@ -102,8 +104,8 @@ def explain(error: Exception) -> tuple[str, int]:
 
     if isinstance(error, AnolyteError):
         return str(error), error.exit_code
-    if hasattr(error, "format_message"):  # typer: a missing argument, an unknown option
-        return f"{error.format_message()} (see `anolyte VERB --help`)", 2
+    if (usage := getattr(error, "format_message", None)) is not None:  # typer's own: an option
+        return f"{usage()} (see `anolyte VERB --help`)", 2
     if type(error).__name__ == "Abort":
         return "stopped", INTERRUPTED
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -1,4 +1,11 @@
-"""The verbs of the command line: they read options, ask, and show; the physics is elsewhere."""
+"""The verbs of the command line: they read options, ask, and show; the physics is elsewhere.
+
+JSON: `assess`, `window` and `react` print `Result.to_dict()`: `schema` (its version), `type` (the
+class that answered), and that class's fields as its docstring names them. A number with a unit is
+`{"value": ..., "unit": ...}` in SI, a series of numbers has a list as its value; infinities are the
+texts "inf" and "-inf"; what is not known is null. The other verbs print plain tables: `materials`,
+`references`, `problems` and `numbers`, or what `doctor` found.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +14,11 @@ from typing import Annotated, Any
 
 import typer
 
-
 app = typer.Typer(
     name="anolyte",
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: rich takes half a second to draw a frame around it
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -48,18 +55,16 @@ Interlayers = Annotated[
 
 @app.command()
 def assess(
-    electrolyte: Annotated[str, typer.Argument(help="Name or formula; or a cell.yaml.")],
-    anode: Annotated[str | None, typer.Argument(help="Name or formula.")] = None,
+    electrolyte: Annotated[
+        str, typer.Argument(metavar="ELECTROLYTE", help="Name or formula; or a cell.yaml.")
+    ],
+    anode: Annotated[str | None, typer.Argument(metavar="ANODE", help="Name or formula.")] = None,
     interlayer: Interlayers = None,
     current: Annotated[
         str | None, typer.Option(metavar='"0.5 mA/cm2"', help="Current density.")
     ] = None,
-    pressure: Annotated[
-        str | None, typer.Option(metavar='"5 MPa"', help="Stack pressure.")
-    ] = None,
-    temperature: Annotated[
-        str | None, typer.Option(metavar='"25 C"', help="Temperature.")
-    ] = None,
+    pressure: Annotated[str | None, typer.Option(metavar='"5 MPa"', help="Stack pressure.")] = None,
+    temperature: Annotated[str | None, typer.Option(metavar='"25 C"', help="Temperature.")] = None,
     capacity: Annotated[
         str | None, typer.Option(metavar='"1 mAh/cm2"', help="Charge a half cycle.")
     ] = None,
@@ -112,7 +117,7 @@ def assess(
 
 @app.command()
 def window(
-    material: Annotated[str, typer.Argument(help="Name or formula.")],
+    material: Annotated[str, typer.Argument(metavar="MATERIAL", help="Name or formula.")],
     anode: Annotated[str, typer.Option(metavar="NAME", help="Where the lithium sits.")] = "Li",
     own_energy: Annotated[
         bool,
@@ -141,6 +146,13 @@ def react(
     a: Annotated[str, typer.Argument(metavar="A", help="Name or formula of a solid.")],
     b: Annotated[str, typer.Argument(metavar="B", help="An anode, or a second solid.")],
     interlayer: Interlayers = None,
+    potential: Annotated[
+        str | None,
+        typer.Option(
+            metavar='"1 V"',
+            help="Two solids: open to lithium at this potential, too (V vs Li/Li+).",
+        ),
+    ] = None,
     json: Json = False,
     materials: Materials = None,
     entries: Entries = None,
@@ -153,8 +165,9 @@ def react(
     from anolyte.faces import asking
 
     result = asking.react(
-        asking.library(materials), a, b, interlayer or [], entries, as_printed=as_printed
-    )
+        asking.library(materials), a, b, interlayer or [], entries,
+        as_printed=as_printed, potential=potential,
+    )  # fmt: skip
     _show(result, json)
 
 
@@ -173,7 +186,9 @@ def _show(result: Any, json: bool) -> None:
 
 @app.command()
 def materials(
-    name: Annotated[str | None, typer.Argument(help="One material: all its numbers.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="One material: all its numbers.")
+    ] = None,
     family: Annotated[
         str | None,
         typer.Option("--class", metavar="CLASS", help="sulfide, oxide, anode, interlayer, ..."),
@@ -242,5 +257,3 @@ def doctor(json: Json = False) -> int:
     from anolyte.faces import doctor as examination
 
     return examination.main(json=json)
-
-

@@ -113,7 +113,9 @@ def _show(found: dict[str, Any]) -> None:
     page.line(f"anolyte {found['anolyte']}, Python {found['python']}", "bold")
     tested = "" if found["tested_platform"] else " (untested platform: tell us how it goes)"
     page.line(f"{found['platform']}{tested}")
-    threads = ", ".join(f"{k}={v}" for k, v in found["threads"].items()) or "as the libraries choose"
+    threads = (
+        ", ".join(f"{k}={v}" for k, v in found["threads"].items()) or "as the libraries choose"
+    )
     page.line(f"{found['processors']} processors; threads: {threads}")
     page.heading("Packages")
     page.line("  " + ", ".join(f"{k} {v or 'MISSING'}" for k, v in found["packages"].items()))

@@ -26,13 +26,9 @@ from anolyte.models.transport import TransportResult
 from anolyte.models.volume import VolumeResult
 from anolyte.models.window import WindowResult
 from anolyte.studies.assess import Assessment
-from anolyte.studies.files import from_dict, write_whole
+from anolyte.studies.files import PAGE_ID, load, write_whole
 
 TEMPLATES = Path(__file__).parent / "templates"
-MAX_BYTES = 200_000_000
-_RESULT = re.compile(
-    r'<script type="application/json" id="anolyte-result">(.*?)</script>', re.DOTALL
-)
 
 
 def report(result: Assessment, path: str | Path) -> Path:
@@ -72,6 +68,7 @@ def page(result: Assessment, name: str = "report.html") -> str:
         "file_name": name,
         "figures": tuple(drawn),
         "figures_json": _script(drawn),
+        "result_id": PAGE_ID,
         "result_json": _script(result.to_dict()),
         "plotly": _raw(get_plotlyjs()) if drawn else "",
     }
@@ -84,23 +81,10 @@ def read_report(path: str | Path) -> Assessment:
     Raises:
         DataError: Unreadable, no page of anolyte's, or from a newer version.
     """
-    path = Path(path)
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise DataError(f"{path}: larger than {MAX_BYTES // 10**6} MB; is it a report?")
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise DataError(f"{path}: is not UTF-8 text") from None
-    match = _RESULT.search(text)
-    if match is None:
-        raise DataError(f"{path}: holds no anolyte result; was it written by --report?")
-    try:
-        data = json.loads(match.group(1))
-    except (ValueError, RecursionError):
-        raise DataError(f"{path}: its result is damaged") from None
-    return from_dict(data, str(path))
+    result = load(path)
+    if not isinstance(result, Assessment):
+        raise DataError(f"{path}: holds a {type(result).__name__}, not an assessment")
+    return result
 
 
 def _script(data: Any) -> Any:
@@ -178,7 +162,7 @@ def _context(result: Assessment) -> dict[str, Any]:
 
 
 def _colour(result: Assessment) -> str:
-    """The colour beside the verdict: the reaction at the anode decides, another bad concern dims it."""
+    """Beside the verdict: the reaction at the anode decides, another bad concern dims it."""
     levels = {str(f.concern): f.level for f in result.headlines}
     reaction = levels.get("reaction", Level.UNKNOWN)
     return str(Level.CAUTION if reaction == Level.GOOD and views.is_bad(result) else reaction)
@@ -193,7 +177,7 @@ def _findings(result: Assessment, number: dict[str, int]) -> list[dict[str, Any]
                     "concern": str(f.concern), "level": str(f.level), "reason": f.reason,
                     "label": "" if f.label == str(f.level) else f.label,
                     "basis": f.basis, "more": f is not head,
-                    "sources": [number[k] for k in f.sources if k in number],
+                    "sources": sorted(number[k] for k in f.sources if k in number),
                 }
             )  # fmt: skip
     return rows
@@ -235,7 +219,7 @@ def _profile(p: Profile, *, drawn: bool) -> dict[str, Any]:
     quiet = abs(least.energy) < views.NEGLIGIBLE
     return {
         "title": views.profile_title(p),
-        "summary": "no reaction" if quiet else f"{views.energy(least.energy)} eV/atom at most",
+        "summary": "no reaction" if quiet else f"strongest {views.energy(least.energy)} eV/atom",
         "open": drawn and not quiet,
         "rows": rows if is_open else [(r[0], r[1], r[3]) for r in rows],
         "head": ["x", "eV/atom", *(["of it by mixing"] if is_open else []), "reaction"],
@@ -247,8 +231,8 @@ def _products(p: PassivationResult | None) -> dict[str, Any] | None:
     if p is None:
         return None
     low, high = (show(x, "fraction") for x in (p.electron_path, p.electron_path_high))
-    path = "" if p.character == "stable" else (
-        f"Probability of an electron path: {low if low == high else f'{low} to {high}'}.")  # fmt: skip
+    span = low if low == high else f"{low} to {high}"
+    path = "" if p.character == "stable" else f"Probability of an electron path: {span}."
     return {
         "character": f"{p.junction}: {p.character}",
         "because": p.because,

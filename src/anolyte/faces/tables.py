@@ -12,7 +12,7 @@ from anolyte.models.reactions import Profile, ReactionsResult
 from anolyte.models.window import WindowResult
 from anolyte.studies.assess import Assessment
 
-SHORT_LADDER = 4
+SHORT_LADDER = 3
 
 
 def assessment(result: Assessment, report: str = "") -> None:
@@ -30,10 +30,14 @@ def assessment(result: Assessment, report: str = "") -> None:
     page.line(f"Verdict: {result.verdict}", "bold")
     page.line()
     rows: list[tuple[str, ...]] = []
+    told = " ".join(f.reason for f in result.headlines)
     for head, others in views.findings(result):
         rows.append((str(head.concern), str(head.level), _label(head), head.reason))
-        rows += [("", str(f.level), _label(f), f.reason) for f in others
-                 if f.level != Level.UNKNOWN]  # fmt: skip
+        rows += [
+            ("", str(f.level), _label(f), f.reason)
+            for f in others
+            if f.level != Level.UNKNOWN and f.reason.rpartition(" by ")[2] not in told
+        ]
     page.columns(rows)
     window = views.result_of(result, WindowResult)
     if window is not None:
@@ -50,7 +54,7 @@ def _label(finding: Any) -> str:
 
 
 def _short_ladder(page: Page, w: WindowResult) -> None:
-    page.heading(f"Window of {w.electrolyte}: {views.limits(w)} ({views.convention(w)})")
+    page.heading(f"Window of {w.electrolyte}: {views.limits(w)} ({w.convention})")
     down = [s for s in w.steps if s.side == "reduction"]
     up = [s for s in w.steps if s.side == "oxidation"][:1]
     shown = [views.ladder_row(s) for s in [*reversed(up), *down[:SHORT_LADDER]]]
@@ -75,17 +79,17 @@ def _mind(page: Page, result: Assessment) -> None:
             + views.some(result.missing)
         )
     if texts:
-        page.heading("Mind")
+        page.heading("Keep in mind")
         page.bullets(dict.fromkeys(texts))
 
 
 def _hangs_on(w: WindowResult) -> list[str]:
-    """The limits without the phases on which they hang, as sentences."""
-    return [
-        f"without {a.without} the window would be {a.reduction_limit:.2f} to "
-        f"{a.oxidation_limit:.2f} V"
+    """The limits without the phases on which they hang, in one sentence."""
+    parts = [
+        f"without {a.without} {a.reduction_limit:.2f} to {a.oxidation_limit:.2f} V"
         for a in w.alternatives
     ]
+    return [f"the window hangs on single phases: {', '.join(parts)}"] if parts else []
 
 
 def _foot(page: Page, result: Assessment, report: str) -> None:
@@ -150,9 +154,7 @@ def _profile(page: Page, p: Profile) -> None:
     if all(abs(k.energy) < views.NEGLIGIBLE for k in p.kinks):
         page.line("  no reaction at any ratio", "dim")
     elif is_open:
-        page.columns(
-            rows, head=("x", "eV/atom", "of it by mixing", "reaction"), right=(0, 1, 2)
-        )
+        page.columns(rows, head=("x", "eV/atom", "of it by mixing", "reaction"), right=(0, 1, 2))
     else:
         page.columns(
             [(r[0], r[1], r[3]) for r in rows], head=("x", "eV/atom", "reaction"), right=(0, 1)
@@ -168,7 +170,7 @@ def _limits_of(
     if missing:
         texts.append(f"known compounds without an energy here: {views.some(missing, 12)}")
     if texts:
-        page.heading("Mind")
+        page.heading("Keep in mind")
         page.bullets(texts)
 
 

@@ -17,7 +17,10 @@ from anolyte.core.units import BOLTZMANN
 class ConductivityLaw(Protocol):
     """Conductivity as a function of temperature."""
 
-    validity: tuple[float, float]
+    @property
+    def validity(self) -> tuple[float, float]:
+        """Temperatures in K between which the law may be trusted."""
+        ...
 
     def __call__(self, temperature: float) -> float:
         """Conductivity in S/m at a temperature in K."""

@@ -55,9 +55,7 @@ class ContactProducts:
         total = self.volume(phases)
         if not total:
             return None if total is None else {}
-        return {
-            f: n * (molar_volume(phases, f) or 0.0) / total for f, n in self.products.items()
-        }
+        return {f: n * (molar_volume(phases, f) or 0.0) / total for f, n in self.products.items()}
 
 
 def molar_volume(phases: Phases, text: str) -> float | None:
@@ -72,9 +70,9 @@ def molar_volume(phases: Phases, text: str) -> float | None:
 def contact_products(interface: Interface, phases: Phases) -> ContactProducts:
     """The products between the anode and its neighbour.
 
-    Against lithium the neighbour takes up lithium until it is at equilibrium at the anode's potential;
-    against a host it reacts in the ratio that releases most by mixing, or alone where mixing releases
-    nothing.
+    Against lithium the neighbour takes up lithium until it is at equilibrium at the anode's
+    potential; against a host it reacts in the ratio that releases most by mixing, or alone where
+    mixing releases nothing.
 
     Raises:
         MissingPhases: Energies that do not cover the chemistry.

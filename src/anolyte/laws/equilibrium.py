@@ -7,7 +7,7 @@ eV and of volts agree. Nothing here takes a chemical potential as input.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,7 +67,7 @@ class Ladder:
 
     @property
     def reduction_limit(self) -> float:
-        """V vs Li/Li+ below which lithium is taken up; 0 for a phase that is stable with lithium."""
+        """V vs Li/Li+ below which lithium is taken up; 0 for a phase stable with lithium."""
         return self.reductions[0].potential if self.reductions else 0.0
 
     @property
@@ -140,9 +140,7 @@ def lithium_ladder(phases: Phases, composition: Mapping[str, float], text: str =
     table = phases.within({*composition, LITHIUM})
     target = _vector(table, composition)
     try:
-        walk = hull.ladder(
-            table.fractions, table.energies, target, table.elements.index(LITHIUM)
-        )
+        walk = hull.ladder(table.fractions, table.energies, target, table.elements.index(LITHIUM))
         ground = hull.lower_hull(table.fractions, table.energies, target)
     except hull.MissingReference as error:
         raise _missing(table, error) from None
@@ -284,9 +282,9 @@ def _open_reaction(
         units = amount * scale / _closed_atoms(table.compositions[row])
         products[table.rows[row].formula] = units
     held = {first[0]: first[1], second[0]: second[1]}
-    lithium = sum(
-        n * formula.parse(f).get(LITHIUM, 0.0) for f, n in products.items()
-    ) - sum(n * held[f].get(LITHIUM, 0.0) for f, n in reactants.items())
+    lithium = sum(n * formula.parse(f).get(LITHIUM, 0.0) for f, n in products.items()) - sum(
+        n * held[f].get(LITHIUM, 0.0) for f, n in reactants.items()
+    )
     if lithium > NEGLIGIBLE_LITHIUM:
         reactants = reactants | {LITHIUM: lithium}
     elif lithium < -NEGLIGIBLE_LITHIUM:
@@ -298,14 +296,13 @@ def _reactants(
     x: float,
     first: tuple[str, Mapping[str, float]],
     second: tuple[str, Mapping[str, float]],
-    size: object,
+    count: Callable[[Mapping[str, float]], float],
 ) -> dict[str, float]:
     """Formula units of both reactants in one mole of (counted) atoms."""
-    count = size if callable(size) else formula.atoms
     found: dict[str, float] = {}
     for share, (text, composition) in ((x, first), (1.0 - x, second)):
         if share > hull.NEGLIGIBLE:
-            found[text] = found.get(text, 0.0) + share / float(count(composition))
+            found[text] = found.get(text, 0.0) + share / count(composition)
     return found
 
 

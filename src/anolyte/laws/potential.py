@@ -13,7 +13,7 @@ from anolyte.materials.schema import Anode
 
 @dataclass(frozen=True)
 class Plateau:
-    """One two-phase plateau of an anode host: V vs Li/Li+, and the phases at its lithium-rich end."""
+    """A two-phase plateau of an anode host: V vs Li/Li+, and its lithium-rich phase."""
 
     potential: float
     phase: str
@@ -68,9 +68,7 @@ def _plateaus(host: dict[str, float], phases: Phases) -> tuple[Plateau, ...]:
         ladder = lithium_ladder(phases, host)
     except MissingPhases:
         return ()
-    return tuple(
-        Plateau(s.potential, max(s.at_high, key=_content)) for s in ladder.reductions
-    )
+    return tuple(Plateau(s.potential, max(s.at_high, key=_content)) for s in ladder.reductions)
 
 
 def _content(text: str) -> float:

@@ -84,7 +84,10 @@ def read(path: Path) -> Criteria:
 def _morphology(entry: Mapping[str, Any], path: Path) -> Morphology:
     try:
         return Morphology(
-            entry["morphology"], *(si(entry[k], "fraction") for k in ("low", "high")), _source(entry)
+            name=entry["morphology"],
+            low=si(entry["low"], "fraction"),
+            high=si(entry["high"], "fraction"),
+            source=_source(entry),
         )
     except (KeyError, TypeError, ValueError):
         raise DataError(

@@ -111,7 +111,9 @@ def _from_csv(text: str, path: Path) -> tuple[list[Phase], str]:
 def _csv_row(row: Mapping[str, Any], where: str) -> Phase:
     text, source = (row.get("formula") or "").strip(), (row.get("source") or "").strip()
     if not source:
-        raise DataError(f"{where}: {text or 'entry'} has no source; say where the energy comes from")
+        raise DataError(
+            f"{where}: {text or 'entry'} has no source; say where the energy comes from"
+        )
     try:
         formula.parse(text)
     except FormulaError as error:

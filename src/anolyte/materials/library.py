@@ -20,6 +20,7 @@ from anolyte.materials.schema import Anode, Electrolyte, Interlayer, Material
 
 DATA = Path(__file__).parent / "data"
 MAX_FILE_BYTES = 1_000_000
+MAX_DEPTH = 50
 
 M = TypeVar("M", bound=Material)
 _FOLDERS: dict[type[Material], str] = {
@@ -39,9 +40,14 @@ def read_yaml(path: Path) -> Any:
 
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise DataError(f"{path}: larger than {MAX_FILE_BYTES // 1000} kB; is it the right file?")
+            raise DataError(
+                f"{path}: larger than {MAX_FILE_BYTES // 1000} kB; is it the right file?"
+            )
         text = path.read_text(encoding="utf-8")
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        if DATA not in path.parents:
+            _refuse_deep(yaml.parse(text, Loader=loader), path)
+        return yaml.load(text, Loader=loader)
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
@@ -50,6 +56,16 @@ def read_yaml(path: Path) -> Any:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""
         raise DataError(f"{path}{line}: not YAML ({getattr(error, 'problem', error)})") from None
+
+
+def _refuse_deep(events: Any, path: Path) -> None:
+    """Refuse a file nested so deeply that the parser would run out of stack."""
+    depth = 0
+    for event in events:
+        name = type(event).__name__
+        depth += name.endswith("StartEvent") - name.endswith("EndEvent")
+        if depth > MAX_DEPTH:
+            raise DataError(f"{path}: nested deeper than {MAX_DEPTH} levels; is it the right file?")
 
 
 def validate(cls: type[M], data: Any, where: str) -> M:
@@ -114,15 +130,15 @@ class Library:
                 return material
         return self._from_formula(cls, key, as_printed, known)
 
-    def _from_formula(
-        self, cls: type[M], text: str, as_printed: bool, known: tuple[M, ...]
-    ) -> M:
+    def _from_formula(self, cls: type[M], text: str, as_printed: bool, known: tuple[M, ...]) -> M:
         what = cls.__name__.lower()
         try:
             amounts = formula.parse(text)
         except FormulaError as error:
             near = self._near(text, known)
-            hint = f"; did you mean {near}?" if near else "; `anolyte materials` lists the known ones"
+            hint = (
+                f"; did you mean {near}?" if near else "; `anolyte materials` lists the known ones"
+            )
             raise UnknownMaterial(
                 f"unknown {what} '{text[:60]}': not in the library, and {error}{hint}"
             ) from None
@@ -146,7 +162,7 @@ class Library:
 
 
 def _by_file(cls: type[M], folder: Path, name: str) -> M | None:
-    if not name or any(c in name for c in '/\\:\0') or len(name) > 100:
+    if not name or any(c in name for c in "/\\:\0") or len(name) > 100:
         return None
     path = folder / _FOLDERS[cls] / f"{name}.yaml"
     return _load(cls, path, folder == DATA) if path.is_file() else None

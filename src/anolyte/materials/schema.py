@@ -7,7 +7,7 @@ Numbers are written with their unit (`2.1 mS/cm`) and are SI once loaded.
 from __future__ import annotations
 
 import statistics
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -100,6 +100,7 @@ class Material(_Strict):
     formula: str | None = None
     as_printed: str = ""
     repeat_unit: bool = False
+    families: ClassVar[tuple[str, ...]] = ()
     properties: dict[str, tuple[Measurement, ...]] = Field(default_factory=dict)
     components: tuple[Component, ...] = ()
     charges: dict[str, float] = Field(default_factory=dict)
@@ -110,6 +111,13 @@ class Material(_Strict):
     origin: str = "library"
     digest: str = ""
 
+    @field_validator("family")
+    @classmethod
+    def _known_family(cls, value: str) -> str:
+        if value not in cls.families:
+            raise ValueError(f"class '{value}' is not one of {', '.join(cls.families)}")
+        return value
+
     @field_validator("properties", mode="before")
     @classmethod
     def _lists(cls, value: Any) -> Any:
@@ -117,7 +125,9 @@ class Material(_Strict):
             return value
         unknown = sorted(set(value) - set(PROPERTIES))
         if unknown:
-            raise ValueError(f"unknown property {', '.join(unknown)}; known: {', '.join(PROPERTIES)}")
+            raise ValueError(
+                f"unknown property {', '.join(unknown)}; known: {', '.join(PROPERTIES)}"
+            )
         return {k: v if isinstance(v, list | tuple) else [v] for k, v in value.items()}
 
     @model_validator(mode="after")
@@ -177,17 +187,19 @@ class Material(_Strict):
 
 
 class Electrolyte(Material):
-    """A solid electrolyte: oxide, sulfide, halide, polymer, composite."""
+    """A solid electrolyte."""
 
-    family: Literal["oxide", "sulfide", "halide", "hydride", "nitride", "polymer", "composite",
-                    "unknown"] = Field(alias="class")  # fmt: skip
+    families: ClassVar[tuple[str, ...]] = (
+        "oxide", "sulfide", "halide", "hydride", "nitride", "polymer", "composite", "unknown",
+    )  # fmt: skip
 
 
 class Anode(Material):
     """A negative electrode; `formula` is the host as made, `states` its lithiated phases."""
 
-    family: Literal["metal", "alloy", "intercalation", "current collector", "composite",
-                    "unknown"] = Field(alias="class")  # fmt: skip
+    families: ClassVar[tuple[str, ...]] = (
+        "metal", "alloy", "intercalation", "current collector", "composite", "unknown",
+    )  # fmt: skip
     plated: bool = False
     states: tuple[str, ...] = ()
 
@@ -195,5 +207,6 @@ class Anode(Material):
 class Interlayer(Material):
     """A layer between electrolyte and anode: coating, alloy former, artificial interphase."""
 
-    family: Literal["coating", "metal", "alloy", "carbon", "polymer", "composite", "salt",
-                    "unknown"] = Field(alias="class")  # fmt: skip
+    families: ClassVar[tuple[str, ...]] = (
+        "coating", "metal", "alloy", "carbon", "polymer", "composite", "salt", "unknown",
+    )  # fmt: skip

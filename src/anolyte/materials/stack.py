@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from anolyte.core.errors import DataError, UnknownMaterial
+from anolyte.core.errors import AnolyteError, DataError, UnknownMaterial
 from anolyte.core.result import encode, quantity
 from anolyte.core.units import si
 from anolyte.materials import library
@@ -126,6 +126,16 @@ class Conditions:
     temperature: float = quantity("temperature", default=298.15)
     areal_capacity: float = quantity("areal_capacity", default=3.6e4)
 
+    if TYPE_CHECKING:  # texts with units are accepted, SI numbers are what is kept
+
+        def __init__(
+            self,
+            current_density: float | str = 1.0,
+            stack_pressure: float | str = 5e6,
+            temperature: float | str = 298.15,
+            areal_capacity: float | str = 3.6e4,
+        ) -> None: ...
+
     def __post_init__(self) -> None:
         _to_si(self)
         if self.stack_pressure < 0.0 or self.areal_capacity < 0.0 or self.temperature <= 0.0:
@@ -152,6 +162,17 @@ class Interface:
     layers: tuple[Layer, ...] = ()
     surface: Surface = field(default_factory=Surface)
     sample: Sample = field(default_factory=Sample)
+
+    if TYPE_CHECKING:  # names and texts are accepted, materials and layers are what is kept
+
+        def __init__(
+            self,
+            electrolyte: Electrolyte | str,
+            anode: Anode | str,
+            layers: Iterable[Layer | str] | Layer | str = (),
+            surface: Surface = ...,
+            sample: Sample = ...,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         lib = library.default()
@@ -194,9 +215,7 @@ class Cell:
 _SECTIONS = {"electrolyte", "anode", "layers", "surface", "sample", "conditions"}
 
 
-def read_cell(
-    path: Path, lib: library.Library | None = None, *, as_printed: bool = False
-) -> Cell:
+def read_cell(path: Path, lib: library.Library | None = None, *, as_printed: bool = False) -> Cell:
     """The cell that a YAML file describes.
 
     ```yaml
@@ -252,7 +271,10 @@ def _section(cls: Any, data: Mapping[str, Any], path: Path) -> Any:
             )
         if not isinstance(value, str) and value is not None:
             raise DataError(f"{path}: {name}.{key}: write the unit, for example '{value} ...'")
-    return cls(**section)
+    try:
+        return cls(**section)
+    except AnolyteError as error:
+        raise type(error)(f"{path}: {name}: {error}") from None
 
 
 def write_cell(cell: Cell) -> dict[str, Any]:

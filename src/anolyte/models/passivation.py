@@ -96,16 +96,16 @@ class PassivationResult(Result):
         if self.electron_path_high - self.electron_path > 0.01:
             path = " (electron path: {path} to {path_high} probable)"
         text = f"{self.junction}: {self.because}".replace("{", "{{").replace("}", "}}")
-        return (
-            Finding(self.concern, level, text + path, numbers, self.sources, self.character),
-        )
+        return (Finding(self.concern, level, text + path, numbers, self.sources, self.character),)
 
     def rows(self) -> list[dict[str, Any]]:
         """One row a product."""
         return [
             {
                 "product": p.formula,
-                "volume fraction [%]": None if p.volume_fraction is None else 100 * p.volume_fraction,
+                "volume fraction [%]": None
+                if p.volume_fraction is None
+                else 100 * p.volume_fraction,
                 "conducts electrons": p.electrons,
                 "conducts ions": p.ions,
             }

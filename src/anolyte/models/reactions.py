@@ -107,7 +107,9 @@ class ReactionsResult(Result):
         number = {"energy": Number(worst.worst.energy, "energy_per_atom")}
         where = f"{worst.left} | {worst.right}"
         if worst.worst.energy > -criteria["reaction_negligible"]:
-            because = f"no junction releases more than the error of the energies; {where}: {{energy}}"
+            because = (
+                f"no junction releases more than the error of the energies; {where}: {{energy}}"
+            )
             return (Finding(self.concern, Level.GOOD, because, number, self.sources, "stable"),)
         condition = ""
         if worst.potential is not None:
@@ -201,9 +203,7 @@ def _reactant(material: Material) -> Reactant:
     return material.formula or material.name, material.composition
 
 
-def _profiles(
-    phases: Phases, left: Material, right: Material, at: AnodePotential
-) -> list[Profile]:
+def _profiles(phases: Phases, left: Material, right: Material, at: AnodePotential) -> list[Profile]:
     """Closed, then open at the anode's potentials."""
     first, second = _reactant(left), _reactant(right)
     found = [Profile(left.name, right.name, None, "closed",
@@ -247,7 +247,7 @@ def _warnings(at: AnodePotential, profiles: list[Profile]) -> tuple[str, ...]:
         found.append(f"anode potential: {at.basis}")
     if len({(p.left, p.right) for p in profiles}) > 1:
         found.append(
-            "open junctions behind a layer see the anode's potential only if the layer leaks electrons"
+            "junctions behind a layer see the anode's potential only if the layer leaks electrons"
         )
     return tuple(found)
 

@@ -99,9 +99,7 @@ class TransportResult(Result):
         because = (
             "{conductivity} at {temperature}" + tail + ": {resistance} and {drop} at {current}"
         )
-        return (
-            Finding(self.concern, level, because, numbers, self.sources, label, "measured"),
-        )
+        return (Finding(self.concern, level, because, numbers, self.sources, label, "measured"),)
 
 
 @dataclass(frozen=True)
@@ -151,8 +149,8 @@ def _layer(layer: Layer, temperature: float) -> float | str:
         return f"layer {name}: ionic conductivity unknown, its resistance is not counted"
     if found.value < criteria()["ionic_conductor"]:
         return (
-            f"layer {name}: the crystal hardly conducts ({show(found.value, 'conductivity')}); thin "
-            "films pass ions along defects and boundaries that this number does not describe, so "
+            f"layer {name}: the crystal hardly conducts ({show(found.value, 'conductivity')}); "
+            "thin films pass ions along defects and boundaries that this number does not describe, so "
             "its resistance is not counted"
         )
     return layer.thickness / found.value
@@ -180,7 +178,7 @@ def conductivity(material: Material, temperature: float) -> Conductivity:
 def _by_vtf(material: Material, temperature: float) -> Conductivity:
     needed = [material.need(n) for n in ("vtf_prefactor", "vtf_activation_energy",
                                          "vtf_temperature")]  # fmt: skip
-    law = VogelTammannFulcher(*(v.si for v in needed))
+    law = VogelTammannFulcher(needed[0].si, needed[1].si, needed[2].si)
     if temperature <= law.ideal_glass_temperature:
         raise MissingProperty(f"{material.name}: below the range of its VTF law")
     return _answer(material, law, temperature, law.name, tuple(v.source.key for v in needed))
@@ -226,9 +224,7 @@ def _answer(
 
 def _by_mixing(material: Material, temperature: float) -> Conductivity:
     lib = library.default()
-    parts = [
-        conductivity(lib.electrolyte(c.material), temperature) for c in material.components
-    ]
+    parts = [conductivity(lib.electrolyte(c.material), temperature) for c in material.components]
     fractions = [c.volume_fraction for c in material.components]
     if not math.isclose(sum(fractions), 1.0, abs_tol=1e-6):
         raise MissingProperty(f"{material.name}: its volume fractions do not sum to 1")

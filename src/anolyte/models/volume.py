@@ -19,7 +19,6 @@ from anolyte.materials.phases import Phases, embedded
 from anolyte.materials.schema import Anode, Material
 from anolyte.materials.stack import Conditions, Interface
 
-
 NOTHING = 1e-9
 """eV per atom below which nothing reacts."""
 
@@ -65,7 +64,11 @@ class VolumeResult(Result):
         numbers = {"ratio": Number(self.ratio, "number")}
         low, high = criteria["pilling_bedworth_low"], criteria["pilling_bedworth_high"]
         if self.ratio < low:
-            level, label, tail = Level.CAUTION, "porous", "the products do not fill what they replace"
+            level, label, tail = (
+                Level.CAUTION,
+                "porous",
+                "the products do not fill what they replace",
+            )
         elif self.ratio > high:
             level, label, tail = Level.CAUTION, "cracking", "the products press and may crack"
         else:
@@ -77,7 +80,9 @@ class VolumeResult(Result):
         if self.swing is not None:
             number = {"swing": Number(self.swing, "length")}
             because = "the lithium face moves by {swing} each half cycle; contact must follow"
-            return Finding(self.concern, Level.CAUTION, because, number, self.sources, "moving face")
+            return Finding(
+                self.concern, Level.CAUTION, because, number, self.sources, "moving face"
+            )
         if self.host_expansion is None:
             return None
         number = {"expansion": Number(self.host_expansion, "fraction")}

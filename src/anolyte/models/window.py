@@ -3,8 +3,8 @@ r"""Electrochemical stability window of an electrolyte against lithium.
 The lithium content of the composition is raised and lowered through every equilibrium of the
 reference energies; the first steps on both sides are the reduction and the oxidation limit (Zhu, He
 and Mo 2015; Richards et al. 2016). By the usual convention the electrolyte stands on the hull: only
-its composition enters. With `on_hull=False` it keeps its own energy, and a metastable electrolyte has
-a driving force at every potential.
+its composition enters. With `on_hull=False` it keeps its own energy, and a metastable electrolyte
+has a driving force at every potential.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from anolyte.materials.stack import Conditions, Interface
 
 EV = ELEMENTARY_CHARGE
 HANGS_ON = 0.05
-"""Volts by which a limit must move for it to hang on a phase (the error of the energies is as large)."""
+"""Volts by which a limit must move for it to hang on a phase: the error of the energies."""
 METASTABLE = 5e-4
 """eV per atom above the hull that is worth a word."""
 
@@ -131,11 +131,7 @@ class WindowResult(Result):
                 f"reduced below {{reduction}}; at {self.anode} ({{anode}}) {{energy}} drive "
                 f"{self.products_at_anode}"
             )
-        return (
-            Finding(
-                self.concern, level, because, numbers, self.sources, label, "predicted"
-            ),
-        )
+        return (Finding(self.concern, level, because, numbers, self.sources, label, "predicted"),)
 
     def rows(self) -> list[dict[str, Any]]:
         """One row a step of the ladder."""
@@ -310,13 +306,10 @@ def _warnings(
     return tuple(found)
 
 
-def window(
-    electrolyte: Any, *, phases: Phases | None = None, on_hull: bool = True
-) -> WindowResult:
+def window(electrolyte: Any, *, phases: Phases | None = None, on_hull: bool = True) -> WindowResult:
     """The window of an electrolyte by name, formula or object, against lithium metal.
 
     >>> window("Li3YCl6").electrolyte
     'Li3YCl6'
     """
     return Window(phases, on_hull)(Interface(electrolyte, "Li"), Conditions())
-

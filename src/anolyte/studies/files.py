@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from anolyte.core.errors import DataError
 from anolyte.core.result import SCHEMA_VERSION, Result, find_type
 
 MAX_BYTES = 200_000_000
+PAGE_ID = "anolyte-result"  # of the element of a page that holds the result as JSON
 
 
 def save(result: Result, path: str | Path) -> Path:
@@ -20,7 +22,7 @@ def save(result: Result, path: str | Path) -> Path:
 
 
 def load(path: str | Path) -> Any:
-    """The result that `save` wrote.
+    """The result that `save` wrote, or that a page of `report` holds.
 
     Raises:
         DataError: No such file, not JSON, no result of ours, or from a newer version.
@@ -29,12 +31,23 @@ def load(path: str | Path) -> Any:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise DataError(f"{path}: larger than {MAX_BYTES // 10**6} MB; is it a saved result?")
-        data = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if path.suffix.lower() in (".html", ".htm"):
+            text = _in_page(text, path)
+        data = json.loads(text)
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError):
         raise DataError(f"{path}: is not JSON; was it written by anolyte.save?") from None
     return from_dict(data, str(path))
+
+
+def _in_page(text: str, path: Path) -> str:
+    """The JSON block of a page."""
+    match = re.search(rf'<script type="application/json" id="{PAGE_ID}">(.*?)</script>', text, re.S)
+    if match is None:
+        raise DataError(f"{path}: holds no anolyte result; was it written by anolyte.report?")
+    return match.group(1)
 
 
 def from_dict(data: Any, where: str = "result") -> Any:
@@ -52,7 +65,7 @@ def from_dict(data: Any, where: str = "result") -> Any:
         )
     try:
         return find_type(str(data["type"])).from_dict(data)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DataError(f"{where}: damaged result ({error})") from None
 
 

@@ -1,7 +1,7 @@
 """Models beside published numbers: what agrees, what does not, and by how much.
 
 The published windows are computed ones (from other reference energies), so the comparison tells how
-far two sets of energies differ, not which is right; the spread between the papers is printed beside.
+far two sets of energies differ, not which is right; the spread of the papers is printed beside.
 """
 
 from __future__ import annotations

@@ -15,22 +15,29 @@ def figure(result: Any) -> Any:
 
     Raises:
         DataError: A result that has no figure.
+
+    >>> import anolyte
+    >>> figure(anolyte.window("Li3YCl6")).layout.xaxis.title.text
+    'potential (V vs Li/Li⁺)'
     """
+    for part in (result, *getattr(result, "results", ())):
+        for kind, draw in _known().items():
+            if isinstance(part, kind):
+                return draw(part)
+    raise DataError(f"{type(result).__name__} has no figure")
+
+
+def _known() -> dict[type, Any]:
+    """Kind of result to the function that draws it."""
     from anolyte.faces.figures import products, reactions, window
     from anolyte.models.passivation import PassivationResult
     from anolyte.models.reactions import ReactionsResult
     from anolyte.models.volume import VolumeResult
     from anolyte.models.window import WindowResult
 
-    for kind, draw in (
-        (WindowResult, window.driving_force),
-        (ReactionsResult, reactions.profile),
-        (PassivationResult, products.volume_fractions),
-        (VolumeResult, products.volume_change),
-    ):
-        if isinstance(result, kind):
-            return draw(result)
-    for part in getattr(result, "results", ()):  # an assessment: its first result with a figure
-        if isinstance(part, WindowResult | ReactionsResult | PassivationResult | VolumeResult):
-            return figure(part)
-    raise DataError(f"{type(result).__name__} has no figure")
+    return {
+        WindowResult: window.driving_force,
+        ReactionsResult: reactions.profile,
+        PassivationResult: products.volume_fractions,
+        VolumeResult: products.volume_change,
+    }

@@ -1,4 +1,4 @@
-"""One look for every figure: colours that colour-blind readers tell apart, units in every axis title.
+"""One look for every figure: colours that all eyes tell apart, units in every axis title.
 
 The colours are those of Okabe and Ito (2008); they stay readable on white and on black.
 """
