@@ -75,7 +75,7 @@ def _mind(page: Page, result: Assessment) -> None:
             texts.append(f"energies from memory, not read: {views.some(window.recalled)}")
     if result.missing:
         texts.append(
-            f"{len(result.missing)} known compounds of these elements have no energy here: "
+            f"known compounds of these elements without an energy here ({len(result.missing)}): "
             + views.some(result.missing)
         )
     if texts:

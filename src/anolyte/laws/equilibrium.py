@@ -104,11 +104,14 @@ class Ladder:
                 mixture = step.at_low
         return mixture
 
-    def reaction(self, step: Step) -> Reaction:
-        """Electrolyte plus (or minus) lithium to the phases at the far end of a step."""
-        if step in self.reductions:
-            return self._reaction(step.high, step.at_high)
-        return self._reaction(step.low, step.at_low)
+    def reaction(self, step: Step, *, oxidation: bool) -> Reaction:
+        """Electrolyte plus (or minus) lithium to the phases at the far end of a step.
+
+        A composition inside a redox step has this step on both sides; `oxidation` tells which end.
+        """
+        if oxidation:
+            return self._reaction(step.low, step.at_low)
+        return self._reaction(step.high, step.at_high)
 
     def reaction_at(self, potential: float) -> Reaction:
         """Electrolyte to its products at a potential."""
@@ -177,7 +180,7 @@ def amounts(table: Phases, mixture: hull.Mixture, atoms: float) -> dict[str, flo
         if not np.isfinite(amount):
             continue
         name = table.rows[row].formula
-        found[name] = found.get(name, 0.0) + amount * atoms / table.atoms[row]
+        found[name] = found.get(name, 0.0) + float(amount * atoms / table.atoms[row])
     return found
 
 

@@ -217,7 +217,7 @@ def _steps(ladder: Ladder, molar_mass: float) -> tuple[LadderStep, ...]:
             electrons=electrons,
             total=total,
             capacity=total * FARADAY / molar_mass,
-            reaction=str(ladder.reaction(step)),
+            reaction=str(ladder.reaction(step, oxidation=side == "oxidation")),
             products=step.at_high if side == "reduction" else step.at_low,
         )
 
