@@ -40,7 +40,7 @@ def test_spellings_of_one_value_agree(kind: str, value: float, text: str) -> Non
         ("1 mA/cm2", "areal_capacity", "did you mean 1 mAh/cm2"),
         ("25 C", "pressure", "degrees Celsius"),
         ("C/10", "current_density", "no number"),
-        ("1 mA", "current_density", "dimension"),
+        ("1 mA", "current_density", "no unit of current density"),
         ("nan MPa", "pressure", "no number"),
         ("1e999 MPa", "pressure", "finite"),
         ("-300 C", "temperature", "absolute zero"),

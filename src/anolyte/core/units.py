@@ -268,6 +268,6 @@ def _by_pint(number: float, unit: str, kind: str, text: str) -> float:
         number, found = number / AVOGADRO, found * registry.Unit("mol")
     if found.dimensionality != wanted.dimensionality:
         raise UnitsError(
-            f"{_name(kind)} '{text}': '{unit}' has the dimension {found.dimensionality}; {expected}"
+            f"{_name(kind)} '{text}': '{unit}' is no unit of {_name(kind)}; {expected}"
         )
     return float(registry.Quantity(number, found).to(wanted).magnitude)

@@ -61,6 +61,23 @@ def imbalance(amounts: Mapping[str, float]) -> float | None:
     return high if high < 0.0 else low
 
 
+def rounding(amounts: Mapping[str, float]) -> float:
+    """The small charge that is left with every cation in its highest state; 0 when there is none.
+
+    A printed solid solution is rounded; what is left of its charge makes a composition that must
+    be reduced or oxidised a little, which a phase equilibrium takes at its word.
+
+    >>> round(rounding({"Li": 0.33, "La": 0.56, "Ti": 1, "O": 3}), 3)
+    0.01
+    """
+    if imbalance(amounts) is None:
+        return 0.0
+    anions = {e for e in amounts if e in _ANIONS}
+    charge = sum(n * (min(STATES[e][0], -1) if e in anions else STATES[e][1])
+                 for e, n in amounts.items())  # fmt: skip
+    return charge if 1e-6 < abs(charge) <= TOLERANCE else 0.0
+
+
 def require_neutral(text: str, amounts: Mapping[str, float]) -> None:
     """Refuse a formula whose charges cannot balance.
 

@@ -178,6 +178,8 @@ class Interface:
         lib = library.default()
         if isinstance(self.electrolyte, str):
             object.__setattr__(self, "electrolyte", lib.electrolyte(self.electrolyte))
+        if self.electrolyte.formula and set(self.electrolyte.composition) == {"Li"}:
+            raise DataError("the electrolyte is lithium metal; name a solid electrolyte")
         if isinstance(self.anode, str):
             object.__setattr__(self, "anode", lib.anode(self.anode))
         layers = (self.layers,) if isinstance(self.layers, str | Layer) else self.layers

@@ -196,13 +196,18 @@ def _character(
             f"{', '.join(conductors)} conduct electrons through the interphase: it keeps growing"
         )
     if high <= limits["electron_path_unlikely"]:
+        blocking = ", ".join(p.formula for p in products if p.electrons is False)
+        blocks = f"{blocking} block electrons"
+        if minor := [p.formula for p in products if p.electrons is not False]:
+            blocks += f", too little {', '.join(minor)} forms for a path"
         carriers = [p.formula for p in products if p.ions]
         if carriers:
+            carry = "carries" if len(carriers) == 1 else "carry"
             return "passivating", (
-                f"{listed} block electrons while {', '.join(carriers)} carry lithium ions"
+                f"{blocks} while {', '.join(carriers)} {carry} lithium ions"
             )
         if all(p.ions is False for p in products):
-            return "ion-blocking", f"{listed} block electrons and ions: resistance grows"
-        return "passivating", f"{listed} block electrons; how well they carry ions is unknown"
+            return "ion-blocking", f"{blocks}, and ions find no path: resistance grows"
+        return "passivating", f"{blocks}; how well the products carry ions is unknown"
     why = f"class of {', '.join(unknown)} unknown" if unknown else "morphology decides"
     return "unknown", f"forms {listed}; {why}"

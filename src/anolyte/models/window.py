@@ -20,7 +20,7 @@ from anolyte.core.units import ELEMENTARY_CHARGE, FARADAY, habitual
 from anolyte.laws.equilibrium import Ladder, Step, lithium_ladder
 from anolyte.laws.potential import AnodePotential, anode_potential
 from anolyte.materials import formula
-from anolyte.materials.charge import imbalance
+from anolyte.materials.charge import imbalance, rounding
 from anolyte.materials.phases import Phases, embedded
 from anolyte.materials.stack import Conditions, Interface
 
@@ -293,6 +293,11 @@ def _warnings(
         found.append(
             f"the formula as printed carries a charge of {charge:+g} per formula unit: "
             "its window is that of a composition that cannot exist as written"
+        )
+    elif excess := rounding(composition):
+        found.append(
+            f"the formula misses charge balance by {excess:+.2g}, as rounded formulas do: its limits "
+            "may be those of that excess; write it exactly (Li3La5Ti9O27 for Li0.33La0.56TiO3)"
         )
     if above is None:
         found.append("the phase itself is not in the reference energies: on-hull limits only")

@@ -108,7 +108,7 @@ def published_windows() -> tuple[PublishedWindow, ...]:
     groups: dict[tuple[tuple[str, float], ...], list[dict[str, str]]] = {}
     with (DATA / "literature_windows.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            if row["method"] != "phase diagram":  # another method asks another question
+            if row["method"] != "phase diagram":  # another question, or a value quoted twice
                 continue
             smallest, _ = formula.reduced(formula.parse(row["formula"]))
             groups.setdefault(tuple(sorted(smallest.items())), []).append(row)

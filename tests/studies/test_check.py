@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from anolyte.core.errors import AnolyteError
-from anolyte.faces import check_tables, checks
-from anolyte.faces.checks import Report
+from anolyte.studies import check as checks
+from anolyte.studies.check import tables as check_tables
+from anolyte.studies.check.report import Report
 from anolyte.faces.cli import main
 
 GOOD = """\

@@ -12,7 +12,7 @@ from pathlib import Path
 from anolyte.core.errors import AnolyteError
 from anolyte.core.provenance import HOW, KNOWN
 from anolyte.core.units import KINDS, si
-from anolyte.faces.checks import Report
+from anolyte.studies.check.report import Report
 from anolyte.materials import criteria, formula
 from anolyte.materials.library import DATA, read_yaml
 

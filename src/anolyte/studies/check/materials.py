@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from anolyte.core.errors import AnolyteError, DataError
-from anolyte.faces.checks import Report
+from anolyte.studies.check.report import Report
 from anolyte.materials import charge, library
 from anolyte.materials.schema import PROPERTIES, Anode, Electrolyte, Interlayer, Material
 
