@@ -37,7 +37,7 @@ _PUBLIC = {
     "report": "anolyte.faces.report",
     "AnolyteError": "anolyte.core.errors",
 }
-__all__ = ["__version__", *_PUBLIC]
+__all__ = list(_PUBLIC)  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from anolyte.core.errors import AnolyteError
+from anolyte.faces.cli import main
 from anolyte.studies import check as checks
 from anolyte.studies.check import tables as check_tables
 from anolyte.studies.check.report import Report
-from anolyte.faces.cli import main
 
 GOOD = """\
 name: Mine

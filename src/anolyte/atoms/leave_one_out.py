@@ -2,9 +2,9 @@
 
     python -m anolyte.atoms.leave_one_out
 
-Every compound that has both a measured enthalpy and a computed energy is taken out of the anchors and
-predicted as if it had never been measured. The root-mean-square errors are the standard deviations
-that `assemble` gives to computed phases.
+Every compound that has both a measured enthalpy and a computed energy is taken out of the anchors
+and predicted as if it had never been measured. The root-mean-square errors are the standard
+deviations that `assemble` gives to computed phases.
 """
 
 from __future__ import annotations

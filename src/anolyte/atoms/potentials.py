@@ -87,7 +87,7 @@ class Chgnet:
             raise MissingExtra("CHGNet is not installed: pip install 'anolyte[ml]'") from error
         torch.set_num_threads(1)
         torch.manual_seed(0)
-        folder = Path(chgnet.__file__).parent / "pretrained" / self.version
+        folder = Path(str(chgnet.__file__)).parent / "pretrained" / self.version
         path = next(iter(sorted(folder.glob("*.pth.tar"))), None)
         if path is None or hashlib.sha256(path.read_bytes()).hexdigest() != self.sha256:
             raise DataError(

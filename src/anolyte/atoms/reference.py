@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pymatgen.core import Structure
 
 TABLE = assemble.DATA / "computed.csv"
-COLUMNS = (
+COLUMNS: tuple[str, ...] = (
     "formula", "name", "energy_eV_per_atom", "volume_A3_per_fu", "published_volume_A3_per_fu",
     "space_group_before", "space_group_after", "natoms", "steps", "converged", "fmax", "seed",
     "structure_hash", "model", "source", "where", "known", "note",

@@ -147,8 +147,8 @@ def encode(obj: Any, kind: str | None = None) -> Any:
             f.name: encode(getattr(obj, f.name), f.metadata.get("kind"))
             for f in dataclasses.fields(obj)
         }
-    if hasattr(obj, "model_dump"):
-        return obj.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    if (dump := getattr(obj, "model_dump", None)) is not None:
+        return dump(mode="json", by_alias=True, exclude_defaults=True)
     if isinstance(obj, Mapping):
         return {str(k): encode(v) for k, v in obj.items()}
     if isinstance(obj, tuple | list | frozenset):

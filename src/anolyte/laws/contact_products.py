@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from anolyte.core.errors import MissingProperty
 from anolyte.laws import equilibrium
 from anolyte.laws.potential import anode_potential
-from anolyte.materials import formula
+from anolyte.materials import formula, library
 from anolyte.materials.phases import Phases
 from anolyte.materials.reaction import Reaction
 from anolyte.materials.schema import Material
@@ -59,8 +59,13 @@ class ContactProducts:
 
 
 def molar_volume(phases: Phases, text: str) -> float | None:
-    """Molar volume of a phase from the table, m3 per mole of formula units as written."""
+    """Molar volume of a phase, m3 per mole of formula units as written.
+
+    Lithium's is the one value of `Li.yaml`; all others are those of the table.
+    """
     composition = formula.parse(text)
+    if set(composition) == {"Li"}:
+        return composition["Li"] * library.default().anode("Li").need("molar_volume").si
     phase = phases.find(composition)
     if phase is None or phase.volume is None:
         return None

@@ -203,9 +203,7 @@ def _character(
         carriers = [p.formula for p in products if p.ions]
         if carriers:
             carry = "carries" if len(carriers) == 1 else "carry"
-            return "passivating", (
-                f"{blocks} while {', '.join(carriers)} {carry} lithium ions"
-            )
+            return "passivating", (f"{blocks} while {', '.join(carriers)} {carry} lithium ions")
         if all(p.ions is False for p in products):
             return "ion-blocking", f"{blocks}, and ions find no path: resistance grows"
         return "passivating", f"{blocks}; how well the products carry ions is unknown"

@@ -150,8 +150,8 @@ def _layer(layer: Layer, temperature: float) -> float | str:
     if found.value < criteria()["ionic_conductor"]:
         return (
             f"layer {name}: the crystal hardly conducts ({show(found.value, 'conductivity')}); "
-            "thin films pass ions along defects and boundaries that this number does not describe, so "
-            "its resistance is not counted"
+            "thin films pass ions along defects and boundaries that this number does not "
+            "describe, so its resistance is not counted"
         )
     return layer.thickness / found.value
 

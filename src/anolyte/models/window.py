@@ -296,8 +296,9 @@ def _warnings(
         )
     elif excess := rounding(composition):
         found.append(
-            f"the formula misses charge balance by {excess:+.2g}, as rounded formulas do: its limits "
-            "may be those of that excess; write it exactly (Li3La5Ti9O27 for Li0.33La0.56TiO3)"
+            f"the formula misses charge balance by {excess:+.2g}, as rounded formulas do: its "
+            "limits may be those of that excess; write it exactly "
+            "(Li3La5Ti9O27 for Li0.33La0.56TiO3)"
         )
     if above is None:
         found.append("the phase itself is not in the reference energies: on-hull limits only")

@@ -21,6 +21,11 @@ from anolyte.materials.stack import Conditions, Interface
 from anolyte.models.passivation import Passivation
 from anolyte.models.window import window
 
+CORE = (
+    "Li3PS4", "Li6PS5Cl", "Li10GeP2S12", "Li4GeS4", "Li7P3S11", "Li7La3Zr2O12",
+    "Li0.33La0.56TiO3", "Li1.3Al0.3Ti1.7(PO4)3", "Li3PO4", "Li3YCl6",
+)  # fmt: skip
+"""Formulas whose mean errors are the project's accuracy target."""
 STABLE_WITH_LITHIUM = 1e-9
 """V: a published reduction limit no higher than this is 0 V, a statement apart."""
 
@@ -176,6 +181,22 @@ def to_markdown(card: WindowScorecard) -> str:
         if s.failure:
             ours = ("no energies", "")
         lines.append(f"| {p.formula} | {red} | {ours[0]} | {ox} | {ours[1]} | {len(p.sources)} |")
+    return "\n".join(lines) + "\n\n" + _summary(card)
+
+
+def _summary(card: WindowScorecard) -> str:
+    """Mean absolute errors over the core set and over everything, and the 0 V compounds apart."""
+    lines = ["| mean absolute error / V | reduction | oxidation |", "| --- | --- | --- |"]
+    for label, materials in (("core set of ten", CORE), ("all", None)):
+        errors = card.errors(materials)
+        cells = [f"{statistics.fmean(e):.3f} (n = {len(e)})" for e in errors]
+        lines.append(f"| {label} | {cells[0]} | {cells[1]} |")
+    unstable = [f"{name} ({limit:.2f} V)" for name, limit in card.stable() if limit > 1e-6]
+    lines += [
+        "",
+        f"Core set: {', '.join(CORE)}. Of the {len(card.stable())} compounds published as stable with "
+        f"lithium (0 V, scored apart) ours are reduced: {', '.join(unstable) or 'none'}.",
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -204,7 +225,7 @@ class InterphaseScorecard(Result):
     def to_markdown(self) -> str:
         """The table of the docs."""
         lines = [
-            "| interface | published | ours | electron conductors / vol% | path / % | at the anode |",
+            "| interface | published | ours | conductors / vol% | path / % | at the anode |",
             "| --- | --- | --- | --- | --- | --- |",
         ]
         lines += [

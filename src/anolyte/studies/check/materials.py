@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from anolyte.core.errors import AnolyteError, DataError
-from anolyte.studies.check.report import Report
 from anolyte.materials import charge, library
 from anolyte.materials.schema import PROPERTIES, Anode, Electrolyte, Interlayer, Material
+from anolyte.studies.check.report import Report
 
 FOLDERS: dict[str, type[Material]] = {
     "electrolytes": Electrolyte,

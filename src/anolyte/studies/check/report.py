@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from anolyte.core.provenance import KNOWN
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -29,6 +31,16 @@ class Report:
     problems: list[Problem] = field(default_factory=list)
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    def to_markdown(self) -> str:
+        """The counts as the table of the README."""
+        lines = ["| numbers in | read | second-hand | recalled |", "| --- | --- | --- | --- |"]
+        total: Counter[str] = Counter()
+        for name, count in self.counts.items():
+            total += count
+            lines.append(f"| {name} | " + " | ".join(str(count[k]) for k in KNOWN) + " |")
+        lines.append("| all | " + " | ".join(str(total[k]) for k in KNOWN) + " |")
+        return "\n".join(lines) + "\n"
 
     def add(self, file: str, line: int, name: str, message: str) -> None:
         """Note a problem."""

@@ -12,9 +12,9 @@ from pathlib import Path
 from anolyte.core.errors import AnolyteError
 from anolyte.core.provenance import HOW, KNOWN
 from anolyte.core.units import KINDS, si
-from anolyte.studies.check.report import Report
 from anolyte.materials import criteria, formula
 from anolyte.materials.library import DATA, read_yaml
+from anolyte.studies.check.report import Report
 
 RECALLED_SIGMA = 0.05  # eV/atom: the least spread of an energy from memory
 BELIEVABLE = 10.0  # eV/atom: beyond any formation enthalpy

@@ -1,0 +1,43 @@
+"""The generated tables of the documentation.
+
+    python -m anolyte.studies.docs [FOLDER]
+
+Each table stands between two marker lines of its page and is replaced by what the program computes;
+the tests fail when a page says something else.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from anolyte.studies.check import check
+from anolyte.studies.coverage import coverage
+from anolyte.studies.files import write_whole
+from anolyte.studies.validate import to_markdown, validate_interphases, validate_windows
+
+START, END = "<!-- computed: do not edit -->", "<!-- end -->"
+PAGES: dict[str, Callable[[], str]] = {
+    "models/window_scorecard.md": lambda: to_markdown(validate_windows()),
+    "models/passivation_cases.md": lambda: validate_interphases().to_markdown(),
+    "coverage.md": lambda: coverage().to_markdown(),
+    "../README.md": lambda: check().to_markdown(),
+}
+
+
+def refresh(folder: Path) -> list[str]:
+    """Rewrite the tables of the pages in a folder; the names of the pages."""
+    pattern = re.compile(re.escape(START) + ".*?" + re.escape(END), re.DOTALL)
+    for name, table in PAGES.items():
+        path = folder / name
+        text = path.read_text(encoding="utf-8")
+        block = f"{START}\n{table()}{END}"
+        write_whole(path, pattern.sub(lambda _, block=block: block, text, count=1))
+    return list(PAGES)
+
+
+if __name__ == "__main__":
+    for page in refresh(Path(sys.argv[1] if len(sys.argv) > 1 else "docs")):
+        print(page)
