@@ -36,7 +36,7 @@ def assessment(result: Assessment, report: str = "") -> None:
         rows += [
             ("", str(f.level), _label(f), f.reason)
             for f in others
-            if f.level != Level.UNKNOWN and f.reason.rpartition(" by ")[2] not in told
+            if (f.level != Level.UNKNOWN or f.numbers) and f.reason.rpartition(" by ")[2] not in told
         ]
     page.columns(rows)
     window = views.result_of(result, WindowResult)

@@ -11,7 +11,7 @@ from anolyte.laws.potential import anode_potential
 from anolyte.materials import formula, library
 from anolyte.materials.phases import Phases
 from anolyte.materials.reaction import Reaction
-from anolyte.materials.schema import Material
+from anolyte.materials.schema import Anode, Material
 from anolyte.materials.stack import Interface
 
 
@@ -72,20 +72,22 @@ def molar_volume(phases: Phases, text: str) -> float | None:
     return phase.volume * formula.atoms(composition) / formula.atoms(phase.composition)
 
 
-def contact_products(interface: Interface, phases: Phases) -> ContactProducts:
-    """The products between the anode and its neighbour.
+def neighbours(interface: Interface) -> tuple[Material, ...]:
+    """The solids from the anode's neighbour to the electrolyte."""
+    return (*(x.material for x in reversed(interface.layers)), interface.electrolyte)
 
-    Against lithium the neighbour takes up lithium until it is at equilibrium at the anode's
+
+def contact_products(neighbour: Material, anode: Anode, phases: Phases) -> ContactProducts:
+    """What a solid becomes at the anode's potential.
+
+    Against lithium the solid takes up lithium until it is at equilibrium at the anode's
     potential; against a host it reacts in the ratio that releases most by mixing, or alone where
     mixing releases nothing.
 
     Raises:
         MissingPhases: Energies that do not cover the chemistry.
-        MissingProperty: A neighbour without a formula, or an organic one.
+        MissingProperty: A solid without a formula, or an organic one.
     """
-    neighbour: Material = (
-        interface.layers[-1].material if interface.layers else interface.electrolyte
-    )
     composition = neighbour.composition
     if {"C", "H"} <= set(composition):
         raise MissingProperty(
@@ -93,7 +95,7 @@ def contact_products(interface: Interface, phases: Phases) -> ContactProducts:
             "equilibrium; whether they passivate is not known"
         )
     phases.require({**composition, "Li": 1.0})
-    at = anode_potential(interface.anode, phases)
+    at = anode_potential(anode, phases)
     text = neighbour.formula or neighbour.name
     ladder = equilibrium.lithium_ladder(phases, composition, text)
     reaction = ladder.reaction_at(at.lowest)
@@ -108,7 +110,7 @@ def contact_products(interface: Interface, phases: Phases) -> ContactProducts:
             reaction, energy = mixed.reaction, mixed.energy
     found = (phases.find(formula.parse(f)) for f in reaction.products)
     return ContactProducts(
-        junction=f"{neighbour.name} | {interface.anode.name}",
+        junction=f"{neighbour.name} | {anode.name}",
         material=text,
         potential=at.lowest,
         energy=energy,

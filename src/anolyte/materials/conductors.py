@@ -36,6 +36,7 @@ class Conduction:
         kind: metal | semiconductor | insulator | None.
         gap: Band gap, J, or None.
         sources: Where these come from.
+        recalled: Whether what decides on electrons is from memory.
     """
 
     formula: str
@@ -44,6 +45,7 @@ class Conduction:
     kind: str | None = None
     gap: float | None = None
     sources: tuple[Source, ...] = ()
+    recalled: bool = False
 
     def conducts_electrons(
         self, threshold: float, conductor_gap: float, insulator_gap: float
@@ -87,7 +89,7 @@ def conduction(text: str) -> Conduction:
     'insulator'
     """
     numbers: dict[str, float] = {}
-    kind, sources = None, []
+    kind, sources, known = None, [], {}
     for row in _table().get(text, ()):
         name = row["property"]
         if name == "electronic_class":
@@ -96,6 +98,7 @@ def conduction(text: str) -> Conduction:
             numbers[name] = si(f"{row['value']} {row['unit']}", _KINDS[name])
         else:
             continue
+        known.setdefault(name, row["known"])
         sources.append(Source(row["source"], row["where"], row["how"], row["known"]))
     if not sources and not (set(formula.parse(text)) & _NONMETALS):
         return Conduction(text, kind="metal", sources=(RULE,))
@@ -106,4 +109,5 @@ def conduction(text: str) -> Conduction:
         kind,
         numbers.get("band_gap"),
         tuple(dict.fromkeys(sources)),
+        known.get("electronic_conductivity", known.get("electronic_class")) == "recalled",
     )

@@ -15,12 +15,13 @@ from typing import Any, ClassVar
 
 from anolyte.core.result import Concern, Finding, Level, Number, Result, quantity
 from anolyte.core.units import ELEMENTARY_CHARGE
-from anolyte.laws.contact_products import ContactProducts, contact_products
+from anolyte.laws.contact_products import ContactProducts, contact_products, neighbours
 from anolyte.laws.percolation import path_probability
 from anolyte.materials.conductors import Conduction, conduction
 from anolyte.materials.criteria import Criteria
 from anolyte.materials.criteria import criteria as default_criteria
 from anolyte.materials.phases import Phases, embedded
+from anolyte.materials.schema import Anode, Material
 from anolyte.materials.stack import Conditions, Interface
 
 EV = ELEMENTARY_CHARGE
@@ -57,7 +58,8 @@ class PassivationResult(Result):
         unknown_fraction: Volume fraction of the phases of unknown class.
         electron_path: Probability of an electron path, unknown phases taken as insulators.
         electron_path_high: The same with unknown phases taken as conductors.
-        character: stable | passivating | mixed-conducting | ion-blocking | unknown.
+        character: stable | conducting (stable, yet no barrier to electrons) | passivating |
+            mixed-conducting | ion-blocking | unknown.
         because: The reason in words.
     """
 
@@ -78,6 +80,7 @@ class PassivationResult(Result):
     concern: ClassVar[Concern] = Concern.REACTION
     levels: ClassVar[Mapping[str, Level]] = {
         "stable": Level.GOOD,
+        "conducting": Level.CAUTION,
         "passivating": Level.GOOD,
         "ion-blocking": Level.CAUTION,
         "mixed-conducting": Level.BAD,
@@ -129,10 +132,30 @@ class Passivation:
     references: ClassVar[tuple[str, ...]] = ("wenzel2015interphase", "zhu2015origin")
 
     def __call__(self, interface: Interface, conditions: Conditions) -> PassivationResult:
-        """Products at the anode's potential and what they conduct."""
+        """The character of the first solid from the anode that stops electrons, or of the last.
+
+        A layer that conducts electrons, or becomes an electron conductor, hands the anode's
+        potential on to what lies behind it.
+        """
         phases = self.phases or embedded()
+        solids = neighbours(interface)
+        passed: list[str] = []
+        for solid in solids[:-1]:
+            result = self._judge(solid, interface.anode, phases, tuple(passed))
+            if result.character in ("mixed-conducting", "conducting"):
+                passed.append(
+                    f"layer {solid.name} passes electrons ({result.reaction}): what lies behind it "
+                    "sees the anode's potential"
+                )
+            else:
+                return result
+        return self._judge(solids[-1], interface.anode, phases, tuple(passed))
+
+    def _judge(
+        self, solid: Material, anode: Anode, phases: Phases, passed: tuple[str, ...]
+    ) -> PassivationResult:
         limits = self.criteria or default_criteria()
-        made = contact_products(interface, phases)
+        made = contact_products(solid, anode, phases)
         fractions = made.volume_fractions(phases)
         found = {f: conduction(f) for f in made.products}
         products = tuple(_product(f, fractions, found[f], limits) for f in made.products)
@@ -155,9 +178,16 @@ class Passivation:
             electron_path_high=high,
             character=character,
             because=because,
-            warnings=made.warnings,
+            warnings=made.warnings + passed + _doubts(found),
             sources=tuple(dict.fromkeys([*made.sources, *keys, *self.references])),
         )
+
+
+def _doubts(found: Mapping[str, Conduction]) -> tuple[str, ...]:
+    recalled = [f for f, c in found.items() if c.recalled]
+    if not recalled:
+        return ()
+    return (f"the electronic conduction of {', '.join(recalled)} is from memory, not read",)
 
 
 def _product(
@@ -184,6 +214,8 @@ def _character(
 ) -> tuple[str, str]:
     """The name of the interphase's character and the reason in words."""
     if made.energy > -limits["reaction_negligible"] / EV:
+        if path[0] >= limits["electron_path_likely"]:
+            return "conducting", "no driving force, and it conducts electrons"
         return "stable", "no driving force beyond the error of the energies"
     conductors = [p.formula for p in products if p.electrons]
     unknown = [p.formula for p in products if p.electrons is None]
@@ -192,8 +224,9 @@ def _character(
         return "unknown", f"forms {listed}, but a cell volume is missing"
     low, high = path
     if low >= limits["electron_path_likely"]:
+        conduct = "conducts" if len(conductors) == 1 else "conduct"
         return "mixed-conducting", (
-            f"{', '.join(conductors)} conduct electrons through the interphase: it keeps growing"
+            f"{', '.join(conductors)} {conduct} electrons through the interphase: it keeps growing"
         )
     if high <= limits["electron_path_unlikely"]:
         blocking = ", ".join(p.formula for p in products if p.electrons is False)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from anolyte.core.errors import AnolyteError
 from anolyte.core.result import Concern, Finding, Level, Number, Result, quantity
-from anolyte.laws.contact_products import contact_products, molar_volume
+from anolyte.laws.contact_products import contact_products, molar_volume, neighbours
 from anolyte.laws.expansion import pilling_bedworth, plated_thickness
 from anolyte.materials import formula
 from anolyte.materials.phases import Phases, embedded
@@ -28,8 +28,9 @@ class VolumeResult(Result):
     """Volume changes at the interface.
 
     Args:
+        solid: The anode's neighbour, which is consumed.
         ratio: Pilling-Bedworth ratio of the interphase; None: unknown or nothing forms.
-        change: Volume change of the whole interface per volume of electrolyte consumed.
+        change: Volume change of the whole interface per volume of that solid.
         reaction: What forms.
         host_expansion: Relative expansion of the anode's host from empty to full.
         swing: Thickness of lithium plated or stripped in a half cycle, m (plated anodes).
@@ -37,6 +38,7 @@ class VolumeResult(Result):
     """
 
     interface: str
+    solid: str = ""
     ratio: float | None = quantity("number", default=None)
     change: float | None = quantity("fraction", default=None)
     reaction: str = ""
@@ -73,7 +75,7 @@ class VolumeResult(Result):
             level, label, tail = Level.CAUTION, "cracking", "the products press and may crack"
         else:
             level, label, tail = Level.GOOD, "compact", "a compact film in compression"
-        because = f"interphase takes {{ratio}} times the volume of the electrolyte: {tail}"
+        because = f"interphase takes {{ratio}} times the volume of {self.solid}: {tail}"
         return Finding(self.concern, level, because, numbers, self.sources, label)
 
     def _host(self, criteria: Any) -> Finding | None:
@@ -115,7 +117,7 @@ class VolumeChange:
         reaction = unknown = ""
         sources: tuple[str, ...] = ()
         try:
-            made = contact_products(interface, phases)
+            made = contact_products(neighbours(interface)[0], interface.anode, phases)
             reaction, sources = str(made.reaction), made.sources
             ratio, change, unknown = _ratio(interface, phases)
         except AnolyteError as error:
@@ -127,6 +129,7 @@ class VolumeChange:
             swing = plated_thickness(conditions.areal_capacity, lithium)
         return VolumeResult(
             interface=str(interface),
+            solid=neighbours(interface)[0].name,
             ratio=ratio,
             change=change,
             reaction=reaction,
@@ -139,10 +142,10 @@ class VolumeChange:
 
 
 def _ratio(interface: Interface, phases: Phases) -> tuple[float | None, float | None, str]:
-    made = contact_products(interface, phases)
+    made = contact_products(neighbours(interface)[0], interface.anode, phases)
     if abs(made.energy) < NOTHING:
         return None, None, ""
-    solid: Material = interface.layers[-1].material if interface.layers else interface.electrolyte
+    solid = neighbours(interface)[0]
     consumed = _solid_volume(solid, phases)
     products = made.volume(phases)
     host = sum(

@@ -194,8 +194,8 @@ def _summary(card: WindowScorecard) -> str:
     unstable = [f"{name} ({limit:.2f} V)" for name, limit in card.stable() if limit > 1e-6]
     lines += [
         "",
-        f"Core set: {', '.join(CORE)}. Of the {len(card.stable())} compounds published as stable with "
-        f"lithium (0 V, scored apart) ours are reduced: {', '.join(unstable) or 'none'}.",
+        f"Core set: {', '.join(CORE)}. Of the {len(card.stable())} compounds published as stable "
+        f"with lithium (0 V, scored apart) ours are reduced: {', '.join(unstable) or 'none'}.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -277,7 +277,6 @@ def volumes(keys: frozenset[str], found: Report) -> None:
     from anolyte.materials import library
     from anolyte.materials.phases import embedded
     from anolyte.materials.schema import Electrolyte
-    from anolyte.materials.stack import Interface
 
     lib, table = library.default(), embedded()
     lithium = lib.anode("Li")
@@ -287,7 +286,7 @@ def volumes(keys: frozenset[str], found: Report) -> None:
         if material.formula is None or {"C", "H"} <= set(material.composition):
             continue
         try:
-            products = contact_products(Interface(material, lithium), table).products
+            products = contact_products(material, lithium, table).products
         except AnolyteError:
             uncovered.append(material.name)
             continue
