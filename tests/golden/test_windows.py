@@ -115,19 +115,27 @@ def test_every_reaction_of_the_scorecard_balances(scorecard) -> None:
     for score in scorecard.scores:
         if score.failure:
             continue
-        text = score.published.formula
-        for step in anolyte.window(text).steps if text in CORE else ():
-            amounts = formula.parse(text)
+        if score.published.formula not in CORE:
+            continue
+        found = anolyte.window(score.published.formula)
+        text = found.formula
+        for step in found.steps:
             sign = 1.0 if step.side == "reduction" else -1.0
             reactants = {text: 1.0} | ({"Li": step.total} if sign > 0 else {})
             products = dict(step.products) | ({} if sign > 0 else {"Li": step.total})
             if sign < 0 and "Li" in step.products:
                 products["Li"] += step.products["Li"]
-            assert Reaction(reactants, products).imbalance() < 1e-9, (text, step.reaction, amounts)
+            assert Reaction(reactants, products).imbalance() < 1e-9, step.reaction
 
 
 def test_the_limits_hang_on_lithium_hypothiodiphosphate() -> None:
-    """Whether Li4P2S6 is on the hull moves the reduction limit by about 0.35 V."""
-    full = anolyte.window("Li3PS4")
-    without = anolyte.window("Li3PS4", phases=embedded().without("Li4P2S6", "Li2P2S6"))
-    assert without.reduction_limit < full.reduction_limit
+    """Whether Li4P2S6 is stable is the difference between the papers; we print both answers."""
+    found = anolyte.window("Li3PS4")
+    cases = {a.case.partition(" ")[2].split()[0]: a for a in found.alternatives}
+    assert cases["Li4P2S6"].reduction_limit > found.reduction_limit + 0.05
+    phase = embedded().find(formula.parse("Li4P2S6"))
+    assert phase is not None and phase.sigma is not None
+    stable = embedded().with_energy(phase, phase.energy - 2 * phase.sigma)
+    first = anolyte.window("Li3PS4", phases=stable)
+    assert first.reduction_limit > found.reduction_limit + 0.2
+    assert "Li4P2S6" in first.steps[0].reaction

@@ -80,6 +80,6 @@ def test_the_checkout_is_out_of_sight(clean_python, tmp_path):
 def test_wheel_gives_a_verdict_away_from_the_checkout(clean_python, tmp_path):
     command = (clean_python, "-m", "anolyte", "assess", "Li6PS5Cl", "Li", "--json")
     answer = json.loads(run(*command, cwd=tmp_path, env=bare()))
-    assert answer["findings"]
+    assert answer["headlines"]
     script = clean_python.with_name("anolyte.exe" if os.name == "nt" else "anolyte")
     assert "assess" in run(script, "--help", cwd=tmp_path, env=bare())

@@ -192,8 +192,7 @@ def _window(w: WindowResult | None) -> dict[str, Any] | None:
         "at_anode": f"At {w.anode} ({w.anode_potential:.2f} V): {views.energy(w.driving_force)} "
         f"eV/atom, {w.products_at_anode}.",
         "alternatives": [
-            (a.without, f"{a.reduction_limit:.2f}", f"{a.oxidation_limit:.2f}")
-            for a in w.alternatives
+            (a.case, f"{a.reduction_limit:.2f}", f"{a.oxidation_limit:.2f}") for a in w.alternatives
         ],
         "ladder": [
             (potential, reaction, each, total, charge, side)

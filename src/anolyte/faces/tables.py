@@ -36,7 +36,8 @@ def assessment(result: Assessment, report: str = "") -> None:
         rows += [
             ("", str(f.level), _label(f), f.reason)
             for f in others
-            if (f.level != Level.UNKNOWN or f.numbers) and f.reason.rpartition(" by ")[2] not in told
+            if (f.level != Level.UNKNOWN or f.numbers)
+            and f.reason.rpartition(" by ")[2] not in told
         ]
     page.columns(rows)
     window = views.result_of(result, WindowResult)
@@ -86,10 +87,9 @@ def _mind(page: Page, result: Assessment) -> None:
 def _hangs_on(w: WindowResult) -> list[str]:
     """The limits without the phases on which they hang, in one sentence."""
     parts = [
-        f"without {a.without} {a.reduction_limit:.2f} to {a.oxidation_limit:.2f} V"
-        for a in w.alternatives
+        f"{a.case} {a.reduction_limit:.2f} to {a.oxidation_limit:.2f} V" for a in w.alternatives
     ]
-    return [f"the window hangs on single phases: {', '.join(parts)}"] if parts else []
+    return [f"the window hangs on single phases: {views.some(parts, 3)}"] if parts else []
 
 
 def _foot(page: Page, result: Assessment, report: str) -> None:
@@ -114,7 +114,7 @@ def window(w: WindowResult) -> None:
     if w.alternatives:
         page.heading("Limits without the phases on which they hang (V vs Li/Li⁺)")
         page.columns(
-            [(f"{a.reduction_limit:.2f}", f"{a.oxidation_limit:.2f}", f"without {a.without}")
+            [(f"{a.reduction_limit:.2f}", f"{a.oxidation_limit:.2f}", a.case)
              for a in w.alternatives],
             head=("reduction", "oxidation", ""), right=(0, 1),
         )  # fmt: skip

@@ -110,7 +110,7 @@ def hashin_shtrikman(
     Source: Hashin and Shtrikman, J. Appl. Phys. 1962, 33, 3125.
 
     >>> [round(b, 3) for b in hashin_shtrikman([1.0, 10.0], [0.5, 0.5])]
-    [2.8, 4.857]
+    [2.8, 4.706]
     """
 
     def bound(extreme: float) -> float:

@@ -166,6 +166,14 @@ class Phases:
         drop = {_key(formula.parse(f)) for f in formulas}
         return self._subset([i for i, key in enumerate(self._keys) if key not in drop])
 
+    def with_energy(self, phase: Phase, energy: float) -> Phases:
+        """The table with another energy (eV per atom) for one of its phases."""
+        changed = replace(phase, energy=energy)
+        part = self._subset(range(len(self.rows)))
+        rows = tuple(changed if row is phase else row for row in self.rows)
+        object.__setattr__(part, "rows", rows)
+        return part
+
     def within(self, elements: Iterable[str]) -> Phases:
         """The phases made of nothing but these elements."""
         allowed = set(elements)

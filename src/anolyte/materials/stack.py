@@ -153,8 +153,8 @@ class Interface:
         surface: The electrolyte's face.
         sample: The pellet.
 
-    >>> Interface("Li6PS5Cl", "Li", layers=["LiF:50 nm"]).layers[0].thickness
-    5e-08
+    >>> str(Interface("Li6PS5Cl", "Li", layers=["LiF:50 nm"]))
+    'Li6PS5Cl | LiF | Li'
     """
 
     electrolyte: Electrolyte

@@ -56,9 +56,13 @@ class LadderStep:
 
 @dataclass(frozen=True)
 class Alternative:
-    """The limits when one phase is left out of the reference energies."""
+    """The limits if one doubtful phase were not there, or more stable by its standard deviation.
 
-    without: str
+    Args:
+        case: "without Li3PS4", "with Li4P2S6 44 meV/atom lower".
+    """
+
+    case: str
     reduction_limit: float = quantity("electrode_potential")
     oxidation_limit: float = quantity("electrode_potential")
 
@@ -79,7 +83,7 @@ class WindowResult(Result):
         at_rest: Phases that the composition consists of at equilibrium, without redox.
         steps: The whole ladder, reduction downwards, then oxidation upwards.
         potentials, driving_forces: The driving force against potential: exact corners.
-        alternatives: Limits without the phases on which they hang.
+        alternatives: Limits under the doubts about the phases on which they hang.
         missing: Known compounds of the chemical system that the energies lack.
         recalled: Product phases whose energies are recalled, not read.
     """
@@ -235,23 +239,31 @@ def _corners(ladder: Ladder, at: AnodePotential) -> tuple[float, ...]:
 def _alternatives(
     phases: Phases, ladder: Ladder, composition: Mapping[str, float]
 ) -> tuple[Alternative, ...]:
-    """Limits with each doubtful compound at the limits left out, where a limit moves by HANGS_ON.
+    """Limits under the doubts about single phases, where a limit moves by HANGS_ON.
 
-    Doubtful is a phase whose energy is not measured and read: nobody doubts that Li2S exists.
+    Doubtful is a phase whose energy is not measured and read: nobody doubts that Li2S exists. One
+    that takes part at the limits is left out; one that lies off the hull is made more stable by its
+    standard deviation.
     """
-    near = [dict(ladder.mixture)]
-    near += [s.at_high for s in ladder.reductions[:1]] + [s.at_low for s in ladder.oxidations[:1]]
-    candidates = dict.fromkeys(f for mixture in near for f in mixture)
     phases = phases.within({*composition, "Li"})
-    found = []
-    for text in candidates:
-        parsed = formula.parse(text)
-        phase = phases.find(parsed)
-        sure = phase is None or (phase.source.how == "measured" and phase.source.known == "read")
-        if sure or len(parsed) == 1 or formula.same(parsed, composition):
+    near = [ladder.mixture]
+    near += [s.at_high for s in ladder.reductions[:1]] + [s.at_low for s in ladder.oxidations[:1]]
+    taking_part = {f for mixture in near for f in mixture}
+    cases = []
+    for phase in phases.rows:
+        own = phase.composition
+        sure = phase.source.how == "measured" and phase.source.known == "read"
+        if sure or len(own) == 1 or formula.same(own, composition) or phases.find(own) != phase:
             continue
+        if phase.formula in taking_part:
+            cases.append((f"without {phase.formula}", phases.without(phase.formula)))
+        elif phase.sigma:
+            text = f"with {phase.formula} {1000.0 * phase.sigma:.0f} meV/atom lower"
+            cases.append((text, phases.with_energy(phase, phase.energy - phase.sigma)))
+    found = []
+    for text, table in cases:
         try:
-            other = lithium_ladder(phases.without(text), composition, ladder.formula)
+            other = lithium_ladder(table, composition, ladder.formula)
         except MissingPhases:
             continue
         moved = max(
