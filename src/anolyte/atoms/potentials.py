@@ -158,7 +158,7 @@ def _calculator(potential: Potential) -> Any:
     class _Adapter(Calculator):
         implemented_properties = ["energy", "forces", "stress"]
 
-        def calculate(self, atoms=None, properties=None, system_changes=all_changes):
+        def calculate(self, atoms: Any = None, properties=None, system_changes=all_changes):
             super().calculate(atoms, properties, system_changes)
             point = potential(AseAtomsAdaptor.get_structure(atoms))
             voigt = point.stress[[0, 1, 2, 1, 0, 0], [0, 1, 2, 2, 2, 1]]

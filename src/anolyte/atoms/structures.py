@@ -253,14 +253,19 @@ def _orbit(position: tuple[float, float, float], operations: Any) -> list[Any]:
     return [mean % 1.0 for mean, _ in images]
 
 
+def _group_type(hall: int) -> Any:
+    """What spglib knows of a Hall number; it knows all of 1 to 530."""
+    import spglib
+
+    return spglib.get_spacegroup_type(hall)
+
+
 @lru_cache(maxsize=1)
 def _settings() -> dict[str, int]:
     """Hall numbers by international number and by Hermann-Mauguin symbol, standard ones first."""
-    import spglib
-
     found: dict[str, int] = {}
     rank = {"2": 0, "H": 0, "b1": 0, "b": 0, "": 0, "abc": 0}
-    types = [(hall, spglib.get_spacegroup_type(hall)) for hall in range(1, 531)]
+    types = [(hall, _group_type(hall)) for hall in range(1, 531)]
     for hall, kind in sorted(types, key=lambda pair: (rank.get(pair[1].choice, 1), pair[0])):
         full = kind.international_full.replace("_", "").split()
         short = kind.international_short.replace("_", "")
@@ -279,9 +284,9 @@ def _operations(space_group: int | None, setting: str | None) -> Any:
     hall = _settings().get(symbol)
     if hall is None:
         raise DataError(f"space-group symbol '{setting or space_group}' is not known")
-    if space_group is not None and spglib.get_spacegroup_type(hall).number != space_group:
+    if space_group is not None and _group_type(hall).number != space_group:
         raise DataError(f"setting '{setting}' does not belong to space group {space_group}")
-    operations = spglib.get_symmetry_from_database(hall)
+    operations: Any = spglib.get_symmetry_from_database(hall)
     return operations["rotations"], operations["translations"]
 
 
