@@ -94,3 +94,44 @@ def test_reaction_profiles_have_their_energies(seed: int, tmp_path) -> None:
     assert min(k.energy for k in ours) == pytest.approx(min(k[2] for k in theirs), abs=1e-8)
     for kink in ours:
         assert kink.reaction.imbalance() < 1e-9
+
+
+def worst_difference(seed: int, path) -> float:
+    """Largest difference in eV/atom between ours and pymatgen's on one random entry file."""
+    from pymatgen.analysis.interface_reactions import InterfacialReactivity
+
+    entries = random_entries(seed, int(np.random.default_rng(seed).integers(5, 80)))
+    path.write_text(json.dumps([e.as_dict() for e in entries]), encoding="utf-8")
+    phases = read_entries(path)
+    diagram = PhaseDiagram(entries)
+    lithium = diagram.el_refs[next(e for e in diagram.elements if e.symbol == "Li")].energy_per_atom
+    differences = [0.0]
+    mixed = [e for e in entries if len(e.composition) > 1 and "Li" in e.composition]
+    for entry in mixed[:4]:
+        composition = {e.symbol: float(n) for e, n in entry.composition.items()}
+        ladder = lithium_ladder(phases, composition)
+        hull = diagram.get_hull_energy_per_atom(entry.composition)
+        differences.append(abs(ladder.hull_energy - hull))
+        ours = sorted({s.potential for s in ladder.reductions + ladder.oxidations})
+        profile = diagram.get_element_profile("Li", entry.composition)
+        theirs = sorted({lithium - step["chempot"] for step in profile[1:]})
+        ours, theirs = ([v for v in x if v > 1e-6] for x in (ours, theirs))
+        differences += [min(abs(v - w) for w in theirs or [0.0]) for v in ours]
+    if len(mixed) > 1 and mixed[0].reduced_formula != mixed[1].reduced_formula:
+        pair = [e.composition.reduced_composition for e in mixed[:2]]
+        kinks = InterfacialReactivity(*pair, diagram, norm=True, use_hull_energy=True).get_kinks()
+        named = [(c.reduced_formula, {k.symbol: float(v) for k, v in c.items()}) for c in pair]
+        ours = closed_profile(phases, *named)
+        differences.append(abs(min(k.energy for k in ours) - min(k[2] for k in kinks)))
+        differences += [k.reaction.imbalance() for k in ours]
+    return max(differences)
+
+
+@pytest.mark.campaign
+def test_random_entry_files_agree_with_pymatgen(campaign, tmp_path) -> None:
+    count = campaign.size(reduced=20, full=1500)
+    worst = max(
+        worst_difference(campaign.seed * 10**6 + i, tmp_path / "e.json") for i in range(count)
+    )
+    assert worst < 1e-8
+    campaign.record(files=count, worst_eV_per_atom=worst)
