@@ -13,13 +13,12 @@ from anolyte.materials.library import Library, default
 from anolyte.materials.phases import Phases, embedded
 from anolyte.materials.schema import Anode, Electrolyte, Material
 from anolyte.materials.stack import Cell, Conditions, Interface, Layer, read_cell
-from anolyte.models.reactions import Reactions, ReactionsResult
+from anolyte.models.reactions import Reactions, ReactionsResult, between
 from anolyte.models.window import Window, WindowResult
 from anolyte.studies.assess import Assessment
 from anolyte.studies.assess import assess as ask
 
 CELL_FILES = (".yaml", ".yml")
-SAME_POTENTIAL = 2e-3  # V
 M = TypeVar("M", bound=Material)
 
 
@@ -129,6 +128,9 @@ def window(
     as_printed: bool,
 ) -> WindowResult:
     """The window of a material of any kind."""
+    if material.lower().endswith(CELL_FILES):
+        found = cell(lib, material, None, (), as_printed=as_printed).interface
+        return Window(energies(entries), on_hull)(found, Conditions())
     solid = _as_electrolyte(find(lib, material, as_printed=as_printed))
     return Window(energies(entries), on_hull)(Interface(solid, lib.anode(anode)), Conditions())
 
@@ -136,7 +138,7 @@ def window(
 def react(
     lib: Library,
     first: str,
-    second: str,
+    second: str | None,
     interlayers: Sequence[str],
     entries: Path | None,
     *,
@@ -148,36 +150,26 @@ def react(
     An anode sets the potential of the lithium that enters; between two solids nothing does, and
     their profiles are closed, with one that is open at `potential` where it is given.
     """
+    phases = energies(entries)
+    if first.lower().endswith(CELL_FILES):
+        found = cell(lib, first, second, interlayers, as_printed=as_printed)
+        return Reactions(phases)(found.interface, found.conditions)
+    if second is None:
+        raise DataError("react with what? write for example: anolyte react Li6PS5Cl Li")
     left = _as_electrolyte(find(lib, first, as_printed=as_printed))
     right = find(lib, second, as_printed=as_printed, anode_first=True)
-    layers = _layers(lib, interlayers, as_printed=as_printed)
-    model = Reactions(energies(entries))
     if isinstance(right, Anode):
         if potential is not None:
             raise DataError(f"--potential is for two solids; {right.name} sets its own potential")
-        return model(Interface(left, right, layers), Conditions())
+        layers = _layers(lib, interlayers, as_printed=as_printed)
+        return Reactions(phases)(Interface(left, right, layers), Conditions())
+    if interlayers:
+        raise DataError(f"--interlayer needs an anode; {right.name} is none of the library's")
+    _solid(right)
     held = None if potential is None else si(potential, "electrode_potential")
     if held is not None and held < 0.0:
         raise DataError("--potential: below 0 V vs Li/Li+ lithium plates")
-    result = model(Interface(left, _held_at(right, held or 0.0), layers), Conditions())
-    kept = tuple(
-        p
-        for p in result.profiles
-        if p.potential is None or (held is not None and abs(p.potential - held) < SAME_POTENTIAL)
-    )
-    return replace(result, profiles=kept, warnings=())
-
-
-def _held_at(solid: Material, potential: float) -> Anode:
-    """A solid in the anode's place, at a potential that somebody chose."""
-    if solid.formula is not None and {"C", "H"} <= set(solid.composition):
-        raise DataError(f"{solid.name} is organic: phase equilibria do not describe its molecules")
-    chosen = {"value": f"{potential!r} V", "source": "anolyte", "where": "as asked",
-              "how": "assumed", "known": "read"}  # fmt: skip
-    return Anode.model_validate(
-        {"name": solid.name, "class": "unknown", "formula": solid.formula, "origin": solid.origin,
-         "properties": {"operating_potential": chosen}}
-    )  # fmt: skip
+    return between(left, right, phases=phases, potential=held)
 
 
 def find(

@@ -143,8 +143,12 @@ def window(
 
 @app.command()
 def react(
-    a: Annotated[str, typer.Argument(metavar="A", help="Name or formula of a solid.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="An anode, or a second solid.")],
+    a: Annotated[
+        str, typer.Argument(metavar="A", help="Name or formula of a solid; or a cell.yaml.")
+    ],
+    b: Annotated[
+        str | None, typer.Argument(metavar="B", help="An anode, or a second solid.")
+    ] = None,
     interlayer: Interlayers = None,
     potential: Annotated[
         str | None,

@@ -19,7 +19,7 @@ from anolyte.core.units import ELEMENTARY_CHARGE, habitual
 from anolyte.laws import equilibrium
 from anolyte.laws.molecular import MolecularRule, molecular_rule
 from anolyte.laws.potential import AnodePotential, anode_potential
-from anolyte.materials import formula
+from anolyte.materials import formula, library
 from anolyte.materials.phases import Phases, embedded
 from anolyte.materials.schema import Anode, Material
 from anolyte.materials.stack import Conditions, Interface
@@ -152,6 +152,7 @@ class Reactions:
         """Every junction, closed and at each potential of the anode."""
         phases = self.phases or embedded()
         at = anode_potential(interface.anode, phases)
+        potentials = _potentials(at)
         materials = [interface.electrolyte, *(x.material for x in interface.layers)]
         junctions = [*zip(materials, [*materials[1:], interface.anode], strict=True)]
         profiles: list[Profile] = []
@@ -162,8 +163,8 @@ class Reactions:
             if organic:
                 molecular += [_by_rule(m) for m in organic if isinstance(right, Anode)]
                 continue
-            missing |= dict.fromkeys(self._coverage(phases, left, right))
-            profiles += _profiles(phases, left, right, at)
+            missing |= dict.fromkeys(_coverage(phases, left, right))
+            profiles += _profiles(phases, left, right, potentials)
         return ReactionsResult(
             interface=str(interface),
             profiles=tuple(profiles),
@@ -174,12 +175,12 @@ class Reactions:
             energies=f"{phases.kind} ({phases.origin})",
         )
 
-    @staticmethod
-    def _coverage(phases: Phases, left: Material, right: Material) -> tuple[str, ...]:
-        both = {**left.composition, **_reactant(right)[1], "Li": 1.0}
-        phases.require({**left.composition, "Li": 1.0})
-        phases.vector(both)
-        return phases.coverage(both).missing
+
+def _coverage(phases: Phases, left: Material, right: Material) -> tuple[str, ...]:
+    both = {**left.composition, **_reactant(right)[1], "Li": 1.0}
+    phases.require({**left.composition, "Li": 1.0})
+    phases.vector(both)
+    return phases.coverage(both).missing
 
 
 def _organic(material: Material) -> bool:
@@ -203,14 +204,16 @@ def _reactant(material: Material) -> Reactant:
     return material.formula or material.name, material.composition
 
 
-def _profiles(phases: Phases, left: Material, right: Material, at: AnodePotential) -> list[Profile]:
-    """Closed, then open at the anode's potentials."""
+def _profiles(
+    phases: Phases, left: Material, right: Material, potentials: list[tuple[float, str]]
+) -> list[Profile]:
+    """Closed, then open to lithium at the potentials."""
     first, second = _reactant(left), _reactant(right)
     found = [Profile(left.name, right.name, None, "closed",
                      _kinks(equilibrium.closed_profile(phases, first, second)))]  # fmt: skip
     found += [
         Profile(left.name, right.name, v, plateau, _open_kinks(phases, first, second, v))
-        for v, plateau in _potentials(at)
+        for v, plateau in potentials
     ]
     return found
 
@@ -245,6 +248,11 @@ def _warnings(at: AnodePotential, profiles: list[Profile]) -> tuple[str, ...]:
     found = []
     if profiles and at.host:
         found.append(f"anode potential: {at.basis}")
+    if profiles and at.passed_over:
+        found.append(
+            f"the energies know {', '.join(at.passed_over)}, which the host does not form in use: "
+            "open energies count it"
+        )
     if len({(p.left, p.right) for p in profiles}) > 1:
         found.append(
             "junctions behind a layer see the anode's potential only if the layer leaks electrons"
@@ -258,15 +266,72 @@ def _sources(phases: Phases, profiles: list[Profile]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(p.source.key for p in found if p is not None))
 
 
-def react(
-    left: Any, right: Any = "Li", *, phases: Phases | None = None, layers: Any = ()
+def between(
+    left: Material,
+    right: Material,
+    *,
+    phases: Phases | None = None,
+    potential: float | None = None,
 ) -> ReactionsResult:
-    """The reactions of an electrolyte with an anode, by names, formulas or objects.
+    """The reactions of two solids without an anode.
+
+    Args:
+        left, right: Neither organic nor lithium itself.
+        phases: Reference energies; None: the embedded table.
+        potential: V vs Li/Li+ at which lithium may enter, too; None: closed only.
+
+    Raises:
+        MissingPhases: Energies that do not cover the chemistry.
+        MissingProperty: A solid without a formula, or an organic one.
+    """
+    phases = phases or embedded()
+    for solid in (left, right):
+        if _organic(solid):
+            raise MissingProperty(
+                f"{solid.name} is organic: phase equilibria do not describe its molecules"
+            )
+    missing = _coverage(phases, left, right)
+    potentials = [] if potential is None else [(potential, "as asked")]
+    profiles = _profiles(phases, left, right, potentials)
+    return ReactionsResult(
+        interface=f"{left.name} | {right.name}",
+        profiles=tuple(profiles),
+        missing=missing,
+        sources=_sources(phases, profiles) + Reactions.references,
+        energies=f"{phases.kind} ({phases.origin})",
+    )
+
+
+def react(
+    left: Any,
+    right: Any = "Li",
+    *,
+    phases: Phases | None = None,
+    layers: Any = (),
+    potential: float | None = None,
+) -> ReactionsResult:
+    """The reactions of an electrolyte with an anode or with a second solid.
+
+    Args:
+        left: Electrolyte: a name, a formula or a material.
+        right: An anode of the library, or any solid.
+        phases: Reference energies; None: the embedded table.
+        layers: Between electrolyte and anode.
+        potential: For two solids: V vs Li/Li+ at which lithium may enter, too.
 
     >>> react("Li3YCl6", "Li").profiles[0].left
     'Li3YCl6'
+    >>> react("Li6PS5Cl", "LiCoO2").profiles[0].potential is None
+    True
     """
-    return Reactions(phases)(Interface(left, right, layers), Conditions())
+    lib = library.default()
+    if isinstance(right, str):
+        anode = lib.anode(right)
+        right = anode if anode.origin != "formula" else lib.electrolyte(right)
+    if isinstance(right, Anode):
+        return Reactions(phases)(Interface(left, right, layers), Conditions())
+    left = lib.electrolyte(left) if isinstance(left, str) else left
+    return between(left, right, phases=phases, potential=potential)
 
 
 def products_against_potential(
