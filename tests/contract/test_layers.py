@@ -45,6 +45,15 @@ def test_a_host_is_asked_at_each_of_its_plateaus() -> None:
             assert abs(kink.energy) >= abs(kink.energy - kink.mutual) - 1e-30
 
 
+def test_an_anode_free_cell_meets_lithium_and_its_bare_collector() -> None:
+    result = Reactions()(Interface("Li6PS5Cl", "anode-free"), Conditions())
+    rights = {p.right for p in result.profiles}
+    assert rights == {"anode-free", "Cu (bare collector)"}
+    bare = next(p for p in result.profiles if p.right == "Cu (bare collector)")
+    assert bare.potential is None
+    assert "Cu" in bare.worst.reaction
+
+
 def test_lithium_is_no_electrolyte() -> None:
     with pytest.raises(DataError, match="solid electrolyte"):
         Interface("Li", "Li")

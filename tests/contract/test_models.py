@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,6 +49,12 @@ def test_a_model_is_a_frozen_dataclass_with_concern_and_references(cls: type[Any
     assert all(key in known for key in cls.references)
     assert cls.__doc__
     assert cls.__call__.__doc__
+
+
+@pytest.mark.parametrize("cls", ALL, ids=lambda c: c.__name__)
+def test_a_model_has_its_page_in_the_docs(cls: type[Any]) -> None:
+    page = Path(__file__).parents[2] / "docs" / "models" / f"{cls.__module__.split('.')[-1]}.md"
+    assert cls.__module__.split(".")[-1] in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("cls", ALL, ids=lambda c: c.__name__)

@@ -165,6 +165,7 @@ class Reactions:
                 continue
             missing |= dict.fromkeys(_coverage(phases, left, right))
             profiles += _profiles(phases, left, right, potentials)
+            profiles += _with_collector(phases, left, right)
         return ReactionsResult(
             interface=str(interface),
             profiles=tuple(profiles),
@@ -218,6 +219,19 @@ def _profiles(
     return found
 
 
+def _with_collector(phases: Phases, left: Material, right: Material) -> list[Profile]:
+    """The bare current collector, before lithium is plated on it: closed."""
+    if not isinstance(right, Anode) or not right.plated or right.formula is None:
+        return []
+    collector = (right.formula, right.composition)
+    if set(collector[1]) == {"Li"}:
+        return []
+    phases.vector({**left.composition, **collector[1]})
+    first = (left.formula or left.name, left.composition)
+    kinks = _kinks(equilibrium.closed_profile(phases, first, collector))
+    return [Profile(left.name, f"{right.formula} (bare collector)", None, "closed", kinks)]
+
+
 def _potentials(at: AnodePotential) -> list[tuple[float, str]]:
     potentials = [(p.potential, f"{p.phase} plateau") for p in at.plateaus]
     if all(abs(at.lowest - v) > 1e-3 for v, _ in potentials):
@@ -253,7 +267,7 @@ def _warnings(at: AnodePotential, profiles: list[Profile]) -> tuple[str, ...]:
             f"the energies know {', '.join(at.passed_over)}, which the host does not form in use: "
             "open energies count it"
         )
-    if len({(p.left, p.right) for p in profiles}) > 1:
+    if len({p.left for p in profiles}) > 1:
         found.append(
             "junctions behind a layer see the anode's potential only if the layer leaks electrons"
         )
