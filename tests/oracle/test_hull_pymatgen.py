@@ -201,3 +201,22 @@ def compare_kinks(line: hull.TieLine, peer: list[tuple], left: tuple[float, floa
     energies = np.interp(theirs, x, [kink.reaction_energy for kink in line.kinks])
     np.testing.assert_allclose(energies, [kink[2] for kink in peer], atol=TOLERANCE, rtol=0)
     assert np.abs(x[:, None] - theirs).min(axis=1).max() < 1e-7
+
+
+@pytest.mark.campaign
+def test_seeded_tables_agree_with_pymatgen(campaign):
+    """Every check above on seeded tables of 2 to 8 elements, degenerate kinds included."""
+    sizes = (2, 3, 3, 4, 4, 5, 5, 6, 7, 8)
+    shifts = np.random.default_rng(campaign.seed).uniform(-3.0, 0.0, 10**5)
+    for i in range(campaign.size(reduced=10, full=1500)):
+        size = sizes[i % len(sizes)]
+        for check in (
+            test_hull_energies_are_equal,
+            test_ladder_and_window_are_equal,
+            test_closed_kinks_are_equal,
+        ):
+            check.hypothesis.inner_test(Case(campaign.seed * 10**6 + i, size, i % 3))
+        if size > 2:
+            case = Case(campaign.seed * 10**6 + i, size, i % 3)
+            test_open_kinks_are_equal.hypothesis.inner_test(case, float(shifts[i]))
+    campaign.record(tables=campaign.cases, within_eV_per_atom=TOLERANCE)
