@@ -111,18 +111,17 @@ def test_ladder_and_window_are_equal(case):
     ladder = hull.ladder(case.compositions, case.energies, row / atoms, OPEN)
     profile = case.diagram.get_element_profile(Element("Li"), case.formula(row))
     corners = []
-    previous = None
-    for step in profile:
+    following = [*(step["chempot"] for step in profile[1:]), None]
+    for step, after in zip(profile, following, strict=True):
         critical = step["critical_composition"]
         closed = critical.num_atoms - critical["Li"]
         scale = (1 - row[OPEN] / atoms) / closed
         corners.append(critical["Li"] * scale)
         # Where a step is degenerate the peer cuts it in two, at one potential, and its reaction
         # and its critical composition may then name different contents.
-        if previous is None or abs(step["chempot"] - previous) > TOLERANCE:
+        if after is None or abs(step["chempot"] - after) > TOLERANCE:
             taken = step["evolution"] / atoms
             assert taken == pytest.approx(corners[-1] - ladder.content, abs=1e-7)
-        previous = step["chempot"]
         # The peer takes the potential a little to the rich side of the corner.
         ours = potential_at(ladder, (critical["Li"] + 1e-5) * scale)
         if ours is not None:
