@@ -92,6 +92,7 @@ class ReactionsResult(Result):
     warnings: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     energies: str = ""
+    energies_digest: str = ""
 
     concern: ClassVar[Concern] = Concern.REACTION
 
@@ -174,6 +175,7 @@ class Reactions:
             warnings=_warnings(at, profiles),
             sources=_sources(phases, profiles) + self.references,
             energies=f"{phases.kind} ({phases.origin})",
+            energies_digest=phases.digest,
         )
 
 
@@ -313,6 +315,7 @@ def between(
         missing=missing,
         sources=_sources(phases, profiles) + Reactions.references,
         energies=f"{phases.kind} ({phases.origin})",
+        energies_digest=phases.digest,
     )
 
 

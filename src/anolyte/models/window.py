@@ -86,6 +86,7 @@ class WindowResult(Result):
         alternatives: Limits under the doubts about the phases on which they hang.
         missing: Known compounds of the chemical system that the energies lack.
         recalled: Product phases whose energies are recalled, not read.
+        energies, energies_digest: Kind and origin of the reference energies, and their SHA-256.
     """
 
     electrolyte: str
@@ -108,6 +109,7 @@ class WindowResult(Result):
     warnings: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     energies: str = ""
+    energies_digest: str = ""
 
     concern: ClassVar[Concern] = Concern.WINDOW
 
@@ -204,6 +206,7 @@ class Window:
             warnings=_warnings(self, composition, above, ladder),
             sources=_sources(phases, ladder) + self.references,
             energies=f"{phases.kind} ({phases.origin})",
+            energies_digest=phases.digest,
         )
 
 
