@@ -74,6 +74,12 @@ def test_warmer_conducts_better_and_far_outside_the_range_is_marked() -> None:
     assert not conductivity(material, 298.15).extrapolated
 
 
+def test_a_polymer_below_its_melting_point_is_marked_although_the_law_gives_a_number() -> None:
+    material = library.default().electrolyte("PEO")
+    assert conductivity(material, 313.15).extrapolated
+    assert not conductivity(material, 343.15).extrapolated
+
+
 def test_an_electrolyte_without_a_conductivity_says_what_to_add() -> None:
     material = library.default().electrolyte("Li4Ti5O12", as_printed=True)
     with pytest.raises(MissingProperty, match="ionic_conductivity"):

@@ -166,8 +166,7 @@ def test_closed_kinks_are_equal(case):
 
 @given(cases.filter(lambda case: case.size > 2), st.floats(-3.0, 0.0))
 def test_open_kinks_are_equal(case, shift):
-    closed = lambda row: row[1:]  # noqa: E731
-    first, second = distinct(case, closed)
+    first, second = distinct(case, without_open)
     potential = case.energies[case.compositions[:, OPEN] == 1.0].min() + shift
     table = hull.grand_potential(case.compositions, case.energies, OPEN, potential)
     ends = np.array([first, second], float)
@@ -181,6 +180,10 @@ def test_open_kinks_are_equal(case, shift):
         case.diagram,
     )
     compare_kinks(line, peer.get_kinks(), (left[0], left[1]))
+
+
+def without_open(row):
+    return row[1:]
 
 
 def distinct(case: Case, seen) -> tuple[np.ndarray, np.ndarray]:

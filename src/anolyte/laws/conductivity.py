@@ -51,7 +51,7 @@ class Arrhenius:
     conductivity: float
     activation_energy: float
     reference: float = 298.15
-    validity: tuple[float, float] = (253.15, 373.15)
+    validity: tuple[float, float] = (0.0, math.inf)
     name: ClassVar[str] = "Arrhenius"
 
     def __call__(self, temperature: float) -> float:
@@ -82,7 +82,7 @@ class VogelTammannFulcher:
     prefactor: float
     activation_energy: float
     ideal_glass_temperature: float
-    validity: tuple[float, float] = (303.15, 373.15)
+    validity: tuple[float, float] = (0.0, math.inf)
     name: ClassVar[str] = "Vogel-Tammann-Fulcher"
 
     def __call__(self, temperature: float) -> float:

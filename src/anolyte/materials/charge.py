@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from anolyte.core.errors import FormulaError
 
-# Usual oxidation states in battery solids (Greenwood & Earnshaw, Chemistry of the Elements);
+# Usual oxidation states in battery solids, lowest and highest, from general chemical knowledge;
 # elements not listed are not audited.
 STATES: dict[str, tuple[int, int]] = {
     "Li": (1, 1), "Na": (1, 1), "K": (1, 1), "Rb": (1, 1), "Cs": (1, 1), "Be": (2, 2),

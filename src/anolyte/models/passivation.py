@@ -129,7 +129,7 @@ class Passivation:
     criteria: Criteria | None = None
 
     concern: ClassVar[Concern] = Concern.REACTION
-    references: ClassVar[tuple[str, ...]] = ("wenzel2015interphase", "zhu2015origin")
+    references: ClassVar[tuple[str, ...]] = ("wenzel2015interphase", "zhu2015")
 
     def __call__(self, interface: Interface, conditions: Conditions) -> PassivationResult:
         """The character of the first solid from the anode that stops electrons, or of the last.

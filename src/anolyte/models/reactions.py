@@ -147,7 +147,7 @@ class Reactions:
     phases: Phases | None = None
 
     concern: ClassVar[Concern] = Concern.REACTION
-    references: ClassVar[tuple[str, ...]] = ("richards2016interface", "zhu2016firstprinciples")
+    references: ClassVar[tuple[str, ...]] = ("richards2016", "zhu2016firstprinciples")
 
     def __call__(self, interface: Interface, conditions: Conditions) -> ReactionsResult:
         """Every junction, closed and at each potential of the anode."""

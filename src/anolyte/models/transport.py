@@ -178,7 +178,9 @@ def conductivity(material: Material, temperature: float) -> Conductivity:
 def _by_vtf(material: Material, temperature: float) -> Conductivity:
     needed = [material.need(n) for n in ("vtf_prefactor", "vtf_activation_energy",
                                          "vtf_temperature")]  # fmt: skip
-    law = VogelTammannFulcher(needed[0].si, needed[1].si, needed[2].si)
+    limits = criteria()
+    validity = limits["vtf_temperature_low"], limits["law_temperature_high"]
+    law = VogelTammannFulcher(needed[0].si, needed[1].si, needed[2].si, validity)
     if temperature <= law.ideal_glass_temperature:
         raise MissingProperty(f"{material.name}: below the range of its VTF law")
     return _answer(material, law, temperature, law.name, tuple(v.source.key for v in needed))
@@ -195,7 +197,9 @@ def _by_arrhenius(material: Material, temperature: float) -> Conductivity:
         return Conductivity(material.name, first.si, low, high, "as measured", False,
                             (first.source.key,))  # fmt: skip
     energy = material.need("activation_energy")
-    law = Arrhenius(first.si, energy.si, reference)
+    limits = criteria()
+    validity = limits["arrhenius_temperature_low"], limits["law_temperature_high"]
+    law = Arrhenius(first.si, energy.si, reference, validity)
     keys = (first.source.key, energy.source.key)
     spread = (min(v.si for v in near) / first.si, max(v.si for v in near) / first.si)
     return _answer(material, law, temperature, law.name, keys, spread)

@@ -108,7 +108,7 @@ class VolumeChange:
     phases: Phases | None = None
 
     concern: ClassVar[Concern] = Concern.VOLUME
-    references: ClassVar[tuple[str, ...]] = ("pilling1923oxidation",)
+    references: ClassVar[tuple[str, ...]] = ("pilling1923",)
 
     def __call__(self, interface: Interface, conditions: Conditions) -> VolumeResult:
         """The interphase's and the anode's volume change."""

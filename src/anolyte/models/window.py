@@ -166,7 +166,7 @@ class Window:
     on_hull: bool = True
 
     concern: ClassVar[Concern] = Concern.WINDOW
-    references: ClassVar[tuple[str, ...]] = ("zhu2015origin", "richards2016interface")
+    references: ClassVar[tuple[str, ...]] = ("zhu2015", "richards2016")
 
     def __call__(self, interface: Interface, conditions: Conditions) -> WindowResult:
         """Limits and ladder; temperature does not enter (energies are enthalpies at 298 K)."""
