@@ -8,8 +8,9 @@ import pytest
 import anolyte
 from anolyte.core.errors import AnolyteError, DataError, UnitsError, UnknownMaterial
 from anolyte.core.result import decode, encode
+from anolyte.materials.cell_file import read_cell, write_cell
 from anolyte.materials.library import Library
-from anolyte.materials.stack import Cell, Conditions, Interface, Layer, read_cell, write_cell
+from anolyte.materials.stack import Cell, Conditions, Interface, Layer
 
 
 def test_names_and_unit_strings_become_materials_and_si() -> None:

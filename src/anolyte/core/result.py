@@ -31,6 +31,7 @@ class Concern(StrEnum):
     WETTING = "wetting"
     DENDRITE = "dendrite"
     TRANSPORT = "transport"
+    TEMPERATURE = "temperature"
 
 
 class Level(StrEnum):

@@ -46,6 +46,8 @@ KINDS: dict[str, Kind] = {
     "areal_capacity": Kind("C/m^2", "mAh/cm^2", 3.6e4, "mA h cm⁻²", 0.0),
     "specific_capacity": Kind("C/kg", "mAh/g", 3600.0, "mA h g⁻¹", 0.0),
     "specific_current": Kind("A/kg", "mA/g", 1.0, "mA g⁻¹"),
+    "specific_energy": Kind("J/kg", "Wh/kg", 3600.0, "W h kg⁻¹", 0.0),
+    "specific_volume": Kind("m^3/kg", "cm^3/g", 1e-3, "cm³ g⁻¹", 0.0),
     "pressure": Kind("Pa", "MPa", 1e6, "MPa"),
     "modulus": Kind("Pa", "GPa", 1e9, "GPa", 0.0),
     "toughness": Kind("Pa*m^0.5", "MPa*m^0.5", 1e6, "MPa m^½", 0.0),
@@ -61,6 +63,9 @@ KINDS: dict[str, Kind] = {
     "energy": Kind("J", "eV", ELEMENTARY_CHARGE, "eV"),
     "energy_per_atom": Kind("J", "eV", ELEMENTARY_CHARGE, "eV/atom"),
     "surface_energy": Kind("J/m^2", "J/m^2", 1.0, "J m⁻²"),
+    "stress_coupling": Kind("V/Pa", "mV/GPa", 1e-12, "mV GPa⁻¹"),
+    "swelling": Kind("m^3/C", "um/(mAh/cm^2)", 1e-6 / 3.6e4, "µm/(mA h cm⁻²)"),
+    "rate": Kind("1/s", "1/s", 1.0, "s⁻¹", 0.0),
     "diffusivity": Kind("m^2/s", "cm^2/s", 1e-4, "cm² s⁻¹", 0.0),
     "density": Kind("kg/m^3", "g/cm^3", 1000.0, "g cm⁻³", 0.0),
     "molar_volume": Kind("m^3/mol", "cm^3/mol", 1e-6, "cm³ mol⁻¹", 0.0),
@@ -82,7 +87,11 @@ COMMON: dict[str, dict[str, float]] = {
     "m": {"cm": 1e-2, "mm": 1e-3, "um": 1e-6, "nm": 1e-9},
     "m^2": {"cm^2": 1e-4, "mm^2": 1e-6},
     "V": {"mV": 1e-3},
-    "J": {"eV": ELEMENTARY_CHARGE, "meV": 1e-3 * ELEMENTARY_CHARGE, "kJ/mol": 1e3 / AVOGADRO},
+    "J": {
+        "eV": ELEMENTARY_CHARGE,
+        "meV": 1e-3 * ELEMENTARY_CHARGE,
+        "kJ/mol": 1e3 / AVOGADRO,
+    },
     "m^2/s": {"cm^2/s": 1e-4},
     "kg/m^3": {"g/cm^3": 1e3},
     "m^3/mol": {"cm^3/mol": 1e-6},
@@ -94,7 +103,7 @@ COMMON: dict[str, dict[str, float]] = {
 _NUMBER = re.compile(
     r"^([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)$", re.DOTALL | re.ASCII
 )
-_REFERENCE = re.compile(r"\s+(?:vs\.?|versus)\s+Li(?:\s*/\s*Li\+?)?\s*$", re.IGNORECASE)
+_REFERENCE = re.compile(r"\s+(?:vs\.?|versus)\s+Li(?:\s*/\s*Li[+⁺]?)?\s*$", re.IGNORECASE)
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 # Look-alikes: the minus sign, dots and crosses of products, both ohm signs, both micro signs.
 _FOLD = str.maketrans(
@@ -110,7 +119,13 @@ _FOLD = str.maketrans(
         "\u00bd": "0.5",
     }
 )
-_WORDS = {"°C": "degC", "℃": "degC", "Ohm": "ohm", "OHM": "ohm", "mAh": "mA*h", "Ah": "A*h"}
+_WORDS = {
+    "°C": "degC", "℃": "degC", "Ohm": "ohm", "OHM": "ohm", "Wh": "W*h", "Ah": "A*h",
+    "mAh": "mA*h", "uAh": "uA*h", "\u00b5Ah": "uA*h", "\u03bcAh": "uA*h",
+}  # fmt: skip
+_AS_IT_IS = {
+    ("fraction", ""), ("temperature_difference", "C"), ("temperature_difference", "degC"),
+}  # fmt: skip
 _HINTS = {
     ("area_resistance", "ohm/cm^2"): "an area resistance is ohm cm2, not per cm2; "
     "did you mean {n} ohm cm2?",
@@ -160,6 +175,8 @@ def show(value: float, kind: str, digits: int = 3) -> str:
         text = "0.00" if text == "-0.00" else text
     else:
         text = f"{number:.{digits}g}"
+        if 1e3 <= abs(number) < 1e5:  # 1190, not 1.19e+03
+            text = f"{float(text):.0f}"
     return f"{text} {spec.label}".strip() if spec.label not in ("%", "°") else text + spec.label
 
 
@@ -206,6 +223,7 @@ def _split(text: str, kind: str) -> tuple[float, str]:
     return float(match.group(1)), _unit(match.group(2))
 
 
+@lru_cache(maxsize=4096)
 def _unit(text: str) -> str:
     """A unit with powers, products and symbols spelled one way."""
     text = text.strip().replace("²", "2").replace("³", "3").translate(_SUPERSCRIPTS)
@@ -230,9 +248,9 @@ def _convert(number: float, unit: str, kind: str, text: str) -> float:
             return number + ZERO_CELSIUS
         if unit == "K":
             return number
-    elif kind == "fraction" and not unit:
+    elif (kind, unit) in _AS_IT_IS:
         return number
-    elif unit in ("", spec.habitual, _unit(spec.habitual)):
+    elif unit in ("", spec.habitual, _unit(spec.habitual), _unit(spec.label)):
         return number * spec.factor
     elif unit == spec.si:
         return number
@@ -261,6 +279,7 @@ def _by_pint(number: float, unit: str, kind: str, text: str) -> float:
         )
     try:
         found = registry.parse_units(unit.replace("^", "**"))
+        registry.Quantity(1.0, found).to_base_units()  # decibels parse, and then are no unit
     except Exception:  # pint raises many kinds on unknown text; all mean the same to the user
         raise UnitsError(f"{_name(kind)} '{text}': unknown unit '{unit}'; {expected}") from None
     wanted = registry.parse_units(spec.si.replace("^", "**") if spec.si != "1" else "")

@@ -16,13 +16,14 @@ from typing import Any, TypeVar
 
 from anolyte.core.errors import DataError, FormulaError, UnknownMaterial
 from anolyte.materials import charge, formula
-from anolyte.materials.schema import Anode, Electrolyte, Interlayer, Material
+from anolyte.materials.schema import Anode, Electrolyte, Interlayer, Material, Strict
 
 DATA = Path(__file__).parent / "data"
 MAX_FILE_BYTES = 1_000_000
 MAX_DEPTH = 50
 
 M = TypeVar("M", bound=Material)
+S = TypeVar("S", bound=Strict)
 _FOLDERS: dict[type[Material], str] = {
     Electrolyte: "electrolytes",
     Anode: "anodes",
@@ -55,7 +56,8 @@ def read_yaml(path: Path) -> Any:
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""
-        raise DataError(f"{path}{line}: not YAML ({getattr(error, 'problem', error)})") from None
+        problem = " ".join(str(getattr(error, "problem", error)).split())
+        raise DataError(f"{path}{line}: not YAML ({problem})") from None
 
 
 def _refuse_deep(events: Any, path: Path) -> None:
@@ -68,8 +70,8 @@ def _refuse_deep(events: Any, path: Path) -> None:
             raise DataError(f"{path}: nested deeper than {MAX_DEPTH} levels; is it the right file?")
 
 
-def validate(cls: type[M], data: Any, where: str) -> M:
-    """A material from plain data.
+def validate(cls: type[S], data: Any, where: str) -> S:
+    """A material or a strategy from plain data.
 
     Raises:
         DataError: The first thing that breaks the schema, with the file and the field.
@@ -175,12 +177,16 @@ def _load_folder(cls: type[M], folder: Path) -> Iterator[M]:
         yield _load(cls, path, folder == DATA)
 
 
+def digest_of(path: Path) -> str:
+    """What tells one version of a user's file from another: 16 digits of its SHA-256."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
 @lru_cache(maxsize=1024)
 def _load_cached(cls: type[M], path: Path, ours: bool, stamp: int) -> M:
     data = read_yaml(path)
     if isinstance(data, dict) and not ours:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-        data = data | {"origin": str(path), "digest": digest}
+        data = data | {"origin": str(path), "digest": digest_of(path)}
     return validate(cls, data, path.name if ours else str(path))
 
 

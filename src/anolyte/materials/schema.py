@@ -44,11 +44,13 @@ PROPERTIES: dict[str, str] = {
 }
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """Frozen, and no field that is not declared."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
-class Measurement(_Strict):
+class Measurement(Strict):
     """One reported number: text with unit, source, and the conditions it holds at."""
 
     value: float | str
@@ -79,7 +81,7 @@ class Measurement(_Strict):
         )
 
 
-class Component(_Strict):
+class Component(Strict):
     """A constituent of a composite: a material of the library and its volume fraction."""
 
     material: str
@@ -90,7 +92,7 @@ class Component(_Strict):
     how: Literal["measured", "computed", "estimated", "assumed"] = "measured"
 
 
-class Material(_Strict):
+class Material(Strict):
     """What every material file says; `class` is one of the field's words for its family."""
 
     name: str

@@ -1,4 +1,4 @@
-"""The nouns of a cell: `Interface`, `Layer`, `Surface`, `Sample`, `Conditions`, `Cell`.
+"""The nouns of a cell: `Interface`, `Layer`, `Surface`, `Sample`, `Form`, `Conditions`, `Cell`.
 
 Names and unit strings are accepted where a person writes (`Interface("Li6PS5Cl", "Li")`,
 `Conditions(current_density="0.5 mA/cm2")`); inside there are materials and SI numbers. All of them
@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
-from anolyte.core.errors import AnolyteError, DataError, UnknownMaterial
+from anolyte.core.errors import DataError
 from anolyte.core.result import encode, quantity
 from anolyte.core.units import si
 from anolyte.materials import library
@@ -30,6 +30,20 @@ def _to_si(obj: Any) -> None:
             object.__setattr__(obj, f.name, si(value, kind))
         elif kind and value is not None:
             object.__setattr__(obj, f.name, float(value))
+
+
+def _tuple_of(obj: Any, name: str, cls: Any) -> None:
+    """A tuple of `cls` from one or several of them or of their texts."""
+    given = getattr(obj, name)
+    several = (given,) if isinstance(given, str | cls) else given
+    found = tuple(cls.parse(x) if isinstance(x, str) else x for x in several)
+    object.__setattr__(obj, name, found)
+
+
+def _layer_of_text(obj: Any, name: str) -> None:
+    """A layer that was given as text, such as `"Li2CO3:100 nm"`."""
+    if isinstance(value := getattr(obj, name), str):
+        object.__setattr__(obj, name, Layer.parse(value))
 
 
 @dataclass(frozen=True)
@@ -57,10 +71,20 @@ class Layer:
 
     @classmethod
     def parse(cls, text: str, lib: library.Library | None = None, **options: Any) -> Self:
-        """A layer from `"LiF"` or `"LiF:50 nm"`."""
-        name, _, thickness = text.partition(":")
+        """A layer from `"LiF"`, `"LiF:50 nm"` or `"LiF:50 nm:80 %"` (of the area)."""
+        name, _, rest = text.partition(":")
         material = (lib or library.default()).interlayer(name, **options)
-        return cls(material, si(thickness, "length")) if thickness else cls(material)
+        if not rest:
+            return cls(material)
+        thickness, _, coverage = rest.partition(":")
+        covered = si(coverage, "fraction") if coverage else 1.0
+        return cls(material, si(thickness, "length"), covered)
+
+    @property
+    def text(self) -> str:
+        """The text that `parse` reads, numbers in SI with their full precision."""
+        covered = "" if self.coverage == 1.0 else f":{self.coverage!r}"
+        return f"{self.material.name}:{self.thickness!r} m{covered}"
 
 
 @dataclass(frozen=True)
@@ -69,18 +93,97 @@ class Surface:
 
     Args:
         roughness: Root-mean-square height, m; None: unknown.
-        film: Contamination film (Li2CO3, LiOH) or None: clean or unknown.
+        film: Contamination film (Li2CO3, LiOH); None: none known.
+        cleaned: The contamination was removed and is kept away.
         contact: Contacted share of the area, 0 to 1; None: unknown.
+        contact_angle: Of lithium on it, rad; its adhesion is W = gamma (1 + cos angle).
+        liquid: Share of the area that a residual liquid bridges, 0 to 1.
     """
 
     roughness: float | None = quantity("length", default=None)
     film: Layer | None = None
+    cleaned: bool = False
     contact: float | None = quantity("fraction", default=None)
+    contact_angle: float | None = quantity("angle", default=None)
+    liquid: float = quantity("fraction", default=0.0)
 
     def __post_init__(self) -> None:
-        if isinstance(self.film, str):
-            object.__setattr__(self, "film", Layer.parse(self.film))
+        _layer_of_text(self, "film")
         _to_si(self)
+        if self.cleaned and self.film is not None:
+            raise DataError(f"a cleaned surface has no film of {self.film.material.name}")
+        for name in ("contact", "liquid"):
+            if not 0.0 <= (getattr(self, name) or 0.0) <= 1.0:
+                raise DataError(f"surface {name} must lie between 0 and 1")
+
+
+class Shape(StrEnum):
+    """The geometry of an anode's active material."""
+
+    FOIL = "foil"
+    FILM = "film"
+    COLUMNS = "columns"
+    RODS = "rods"
+    PARTICLES = "particles"
+    POROUS = "porous"
+
+
+@dataclass(frozen=True)
+class Form:
+    """How the anode is made.
+
+    Args:
+        shape: Geometry of the active material; None: not said.
+        size: Thickness of a foil or film, diameter of columns, rods or particles, m.
+        free_volume: Empty share of the anode's volume, into which it may expand.
+        coating: Shell on the active material.
+        carbon: Volume share of conducting carbon.
+        electrolyte: Volume share of electrolyte mixed into the anode.
+        prelithiation: Share of the capacity that is filled before the first cycle.
+    """
+
+    shape: Shape | None = None
+    size: float | None = quantity("length", default=None)
+    free_volume: float | None = quantity("fraction", default=None)
+    coating: Layer | None = None
+    carbon: float | None = quantity("fraction", default=None)
+    electrolyte: float | None = quantity("fraction", default=None)
+    prelithiation: float | None = quantity("fraction", default=None)
+
+    def __post_init__(self) -> None:
+        _layer_of_text(self, "coating")
+        if isinstance(self.shape, str) and not isinstance(self.shape, Shape):
+            if self.shape not in list(Shape):
+                raise DataError(f"form shape '{self.shape}' is none of {', '.join(Shape)}")
+            object.__setattr__(self, "shape", Shape(self.shape))
+        _to_si(self)
+        for name in ("free_volume", "carbon", "electrolyte", "prelithiation"):
+            if not 0.0 <= (getattr(self, name) or 0.0) <= 1.0:
+                raise DataError(f"form {name} must lie between 0 and 1")
+
+
+@dataclass(frozen=True)
+class Additive:
+    """A species mixed into the electrolyte: salt, solvent, filler or film former.
+
+    Args:
+        species: Name or formula.
+        fraction: Share of the electrolyte, 0 to 1, as its source counts it; None: unknown.
+    """
+
+    species: str
+    fraction: float | None = quantity("fraction", default=None)
+
+    def __post_init__(self) -> None:
+        _to_si(self)
+        if not self.species.strip() or not 0.0 <= (self.fraction or 0.0) <= 1.0:
+            raise DataError(f"additive '{self.species}': a name, and a share between 0 and 1")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """An additive from `"LiDFOB"` or `"LiDFOB:5 %"`."""
+        name, _, fraction = text.partition(":")
+        return cls(name.strip(), si(fraction, "fraction") if fraction else None)
 
 
 @dataclass(frozen=True)
@@ -152,6 +255,8 @@ class Interface:
         layers: From the electrolyte to the anode; layers or texts like `"LiF:50 nm"`.
         surface: The electrolyte's face.
         sample: The pellet.
+        form: How the anode is made.
+        additives: What is mixed into the electrolyte; additives or texts like `"LiDFOB:5 %"`.
 
     >>> str(Interface("Li6PS5Cl", "Li", layers=["LiF:50 nm"]))
     'Li6PS5Cl | LiF | Li'
@@ -162,6 +267,8 @@ class Interface:
     layers: tuple[Layer, ...] = ()
     surface: Surface = field(default_factory=Surface)
     sample: Sample = field(default_factory=Sample)
+    form: Form = field(default_factory=Form)
+    additives: tuple[Additive, ...] = ()
 
     if TYPE_CHECKING:  # names and texts are accepted, materials and layers are what is kept
 
@@ -172,6 +279,8 @@ class Interface:
             layers: Iterable[Layer | str] | Layer | str = (),
             surface: Surface = ...,
             sample: Sample = ...,
+            form: Form = ...,
+            additives: Iterable[Additive | str] | Additive | str = (),
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -182,10 +291,8 @@ class Interface:
             raise DataError("the electrolyte is lithium metal; name a solid electrolyte")
         if isinstance(self.anode, str):
             object.__setattr__(self, "anode", lib.anode(self.anode))
-        layers = (self.layers,) if isinstance(self.layers, str | Layer) else self.layers
-        object.__setattr__(
-            self, "layers", tuple(Layer.parse(x) if isinstance(x, str) else x for x in layers)
-        )
+        _tuple_of(self, "layers", Layer)
+        _tuple_of(self, "additives", Additive)
 
     def __str__(self) -> str:
         return " | ".join(
@@ -212,94 +319,3 @@ class Cell:
 
     interface: Interface
     conditions: Conditions = field(default_factory=Conditions)
-
-
-_SECTIONS = {"electrolyte", "anode", "layers", "surface", "sample", "conditions"}
-
-
-def read_cell(path: Path, lib: library.Library | None = None, *, as_printed: bool = False) -> Cell:
-    """The cell that a YAML file describes.
-
-    ```yaml
-    electrolyte: Li6PS5Cl
-    anode: Li
-    layers: [LiF:50 nm]
-    sample: {thickness: 0.5 mm}
-    conditions: {current_density: 0.5 mA/cm2, stack_pressure: 5 MPa, temperature: 25 C}
-    ```
-
-    Raises:
-        DataError: A section or field that is unknown or missing, with its name.
-    """
-    data = library.read_yaml(path)
-    if not isinstance(data, Mapping):
-        raise DataError(f"{path}: expected sections such as 'electrolyte:' and 'anode:'")
-    unknown = sorted(str(k) for k in set(data) - _SECTIONS)
-    if unknown:
-        raise DataError(
-            f"{path}: unknown section {', '.join(unknown)}; known: {', '.join(sorted(_SECTIONS))}"
-        )
-    for name in ("electrolyte", "anode"):
-        if not isinstance(data.get(name), str):
-            raise DataError(f"{path}: '{name}:' must be a name, for example '{name}: Li6PS5Cl'")
-    lib = lib or library.default()
-    options = {"as_printed": as_printed}
-    layers = data.get("layers") or []
-    if not isinstance(layers, list) or not all(isinstance(x, str) for x in layers):
-        raise DataError(f"{path}: 'layers:' is a list like [LiF:50 nm]")
-    try:
-        interface = Interface(
-            electrolyte=lib.electrolyte(data["electrolyte"], **options),
-            anode=lib.anode(data["anode"], **options),
-            layers=tuple(Layer.parse(x, lib, **options) for x in layers),
-            surface=_section(Surface, data, path),
-            sample=_section(Sample, data, path),
-        )
-    except UnknownMaterial as error:
-        raise UnknownMaterial(f"{path}: {error}") from None
-    return Cell(interface, _section(Conditions, data, path))
-
-
-def _section(cls: Any, data: Mapping[str, Any], path: Path) -> Any:
-    name = cls.__name__.lower()
-    section = data.get(name) or {}
-    if not isinstance(section, Mapping):
-        raise DataError(f"{path}: '{name}:' must hold fields")
-    known = {f.name for f in fields(cls)}
-    for key, value in section.items():
-        if key not in known:
-            raise DataError(
-                f"{path}: {name}: unknown field '{key}'; known: {', '.join(sorted(known))}"
-            )
-        if not isinstance(value, str) and value is not None:
-            raise DataError(f"{path}: {name}.{key}: write the unit, for example '{value} ...'")
-    try:
-        return cls(**section)
-    except AnolyteError as error:
-        raise type(error)(f"{path}: {name}: {error}") from None
-
-
-def write_cell(cell: Cell) -> dict[str, Any]:
-    """The plain data of a `cell.yaml`; numbers keep their full precision in SI units."""
-    from anolyte.core.units import KINDS
-
-    def section(obj: Any) -> dict[str, str]:
-        out = {}
-        for f in fields(obj):
-            value = getattr(obj, f.name)
-            if value is None:
-                continue
-            if isinstance(value, Layer):
-                out[f.name] = f"{value.material.name}:{value.thickness!r} m"
-            else:
-                unit = KINDS[f.metadata["kind"]].si
-                out[f.name] = f"{value!r} {unit}" if unit != "1" else repr(value)
-        return out
-
-    i = cell.interface
-    data: dict[str, Any] = {"electrolyte": i.electrolyte.name, "anode": i.anode.name}
-    if i.layers:
-        data["layers"] = [f"{x.material.name}:{x.thickness!r} m" for x in i.layers]
-    data |= {"surface": section(i.surface), "sample": section(i.sample)}
-    data["conditions"] = section(cell.conditions)
-    return {k: v for k, v in data.items() if v}
