@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from anolyte.core.errors import MissingPhases
+from anolyte.core.memo import kept
 from anolyte.materials import formula
 from anolyte.materials.phases import WAYS_TO_ADD, Phases
 from anolyte.materials.reaction import Reaction
@@ -140,6 +141,11 @@ def lithium_ladder(phases: Phases, composition: Mapping[str, float], text: str =
     Raises:
         MissingPhases: The energies do not hold an element of it.
     """
+    key = (tuple(sorted(composition.items())), text)
+    return kept(phases, "ladder", key, lambda: _ladder(phases, composition, text))
+
+
+def _ladder(phases: Phases, composition: Mapping[str, float], text: str) -> Ladder:
     table = phases.within({*composition, LITHIUM})
     target = _vector(table, composition)
     try:

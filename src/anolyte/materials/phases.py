@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anolyte.core.errors import DataError, MissingPhases
+from anolyte.core.memo import kept
 from anolyte.core.provenance import Source
 from anolyte.core.units import ANGSTROM3_TO_MOLAR
 from anolyte.materials import formula
@@ -176,8 +177,13 @@ class Phases:
 
     def within(self, elements: Iterable[str]) -> Phases:
         """The phases made of nothing but these elements."""
-        allowed = set(elements)
-        return self._subset([i for i, c in enumerate(self.compositions) if allowed.issuperset(c)])
+        allowed = frozenset(elements)
+
+        def find() -> Phases:
+            inside = allowed.issuperset
+            return self._subset([i for i, c in enumerate(self.compositions) if inside(c)])
+
+        return kept(self, "within", allowed, find)
 
     def _subset(self, rows: Sequence[int]) -> Phases:
         """Some of the rows, without reading their formulas again."""

@@ -15,13 +15,19 @@ from anolyte.materials.phases import Phases
 from anolyte.materials.stack import Conditions, Interface
 from anolyte.models.passivation import Passivation
 from anolyte.models.reactions import Reactions
+from anolyte.models.temperature import Temperature
 from anolyte.models.transport import Transport
 from anolyte.models.volume import VolumeChange
 from anolyte.models.window import Window
 
 
 class Model(Protocol):
-    """What every model is; no base class to inherit."""
+    """What every model is; no base class to inherit.
+
+    A model may also say in a class attribute `reads` which parts of a cell its answer depends on
+    (`("electrolyte", "anode", "conditions.temperature")`); one that does not reads everything. A
+    property `quick` may give a cheaper model with the same findings, for comparisons.
+    """
 
     concern: ClassVar[Concern]
     references: ClassVar[tuple[str, ...]]
@@ -31,7 +37,9 @@ class Model(Protocol):
         ...
 
 
-ALL: tuple[type[Any], ...] = (Window, Reactions, Passivation, VolumeChange, Transport)
+ALL: tuple[type[Any], ...] = (
+    Window, Reactions, Passivation, VolumeChange, Transport, Temperature,
+)  # fmt: skip
 
 
 def installed(phases: Phases | None = None) -> tuple[Model, ...]:

@@ -129,6 +129,7 @@ class Passivation:
     criteria: Criteria | None = None
 
     concern: ClassVar[Concern] = Concern.REACTION
+    reads: ClassVar[tuple[str, ...]] = ("electrolyte", "layers", "anode")
     references: ClassVar[tuple[str, ...]] = ("wenzel2015interphase", "zhu2015")
 
     def __call__(self, interface: Interface, conditions: Conditions) -> PassivationResult:

@@ -147,6 +147,7 @@ class Reactions:
     phases: Phases | None = None
 
     concern: ClassVar[Concern] = Concern.REACTION
+    reads: ClassVar[tuple[str, ...]] = ("electrolyte", "layers", "anode")
     references: ClassVar[tuple[str, ...]] = ("richards2016", "zhu2016firstprinciples")
 
     def __call__(self, interface: Interface, conditions: Conditions) -> ReactionsResult:

@@ -91,7 +91,7 @@ class TransportResult(Result):
         elif size > criteria["ohmic_drop_caution"] or self.conductivity.extrapolated:
             level, label = Level.CAUTION, "resistive"
         elif self.unknown_layers:
-            level, label = Level.CAUTION, "layer not counted"
+            level, label = Level.UNKNOWN, "layer not counted"
         else:
             level, label = Level.GOOD, "conductive"
         tail = ", outside the range of its law" if self.conductivity.extrapolated else ""
@@ -107,6 +107,10 @@ class Transport:
     """Ohmic resistance of an interface's electrolyte and layers."""
 
     concern: ClassVar[Concern] = Concern.TRANSPORT
+    reads: ClassVar[tuple[str, ...]] = (
+        "electrolyte", "layers", "anode", "surface", "sample",
+        "conditions.temperature", "conditions.current_density",
+    )  # fmt: skip
     references: ClassVar[tuple[str, ...]] = ("hashin1962variational", "bruggeman1935berechnung")
 
     def __call__(self, interface: Interface, conditions: Conditions) -> TransportResult:
@@ -115,7 +119,8 @@ class Transport:
         bulk = conductivity(interface.electrolyte, temperature)
         resistance = interface.sample.thickness / bulk.value
         layers, warnings = [], []
-        for layer in interface.layers:
+        films = _films(interface)
+        for layer in films:
             found = _layer(layer, temperature)
             if isinstance(found, str):
                 warnings.append(found)
@@ -133,11 +138,17 @@ class Transport:
             current_density=conditions.current_density,
             layer_resistances=tuple(layers),
             unknown_layers=tuple(
-                x.material.name for x in interface.layers if isinstance(_layer(x, temperature), str)
+                x.material.name for x in films if isinstance(_layer(x, temperature), str)
             ),
             warnings=tuple(warnings),
             sources=bulk.sources,
         )
+
+
+def _films(interface: Interface) -> tuple[Layer, ...]:
+    """What current must cross besides the electrolyte: its contamination, then the layers."""
+    film = interface.surface.film
+    return (*(() if film is None else (film,)), *interface.layers)
 
 
 def _layer(layer: Layer, temperature: float) -> float | str:

@@ -108,6 +108,12 @@ class VolumeChange:
     phases: Phases | None = None
 
     concern: ClassVar[Concern] = Concern.VOLUME
+    reads: ClassVar[tuple[str, ...]] = (
+        "electrolyte",
+        "layers",
+        "anode",
+        "conditions.areal_capacity",
+    )
     references: ClassVar[tuple[str, ...]] = ("pilling1923",)
 
     def __call__(self, interface: Interface, conditions: Conditions) -> VolumeResult:

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from anolyte.core.errors import MissingPhases, MissingProperty
+from anolyte.core.memo import kept
 from anolyte.core.result import Concern, Finding, Level, Number, Result, quantity
 from anolyte.core.units import ELEMENTARY_CHARGE, FARADAY, habitual
 from anolyte.laws.equilibrium import Ladder, Step, lithium_ladder
@@ -160,13 +161,31 @@ class Window:
     Args:
         phases: Reference energies; None: the embedded table.
         on_hull: Whether the electrolyte is put on the hull (the literature's convention).
+        doubts: Whether limits under the doubts about single phases are computed, too.
     """
 
     phases: Phases | None = None
     on_hull: bool = True
+    doubts: bool = True
 
     concern: ClassVar[Concern] = Concern.WINDOW
+    reads: ClassVar[tuple[str, ...]] = ("electrolyte", "anode")
     references: ClassVar[tuple[str, ...]] = ("zhu2015", "richards2016")
+
+    @property
+    def quick(self) -> Window:
+        """The same window without what no finding depends on."""
+        return replace(self, doubts=False)
+
+    def _doubts(
+        self, phases: Phases, ladder: Ladder, composition: Mapping[str, float]
+    ) -> tuple[Alternative, ...]:
+        if not self.doubts:
+            return ()
+        return kept(
+            phases, "alternatives", ladder.formula,
+            lambda: _alternatives(phases, ladder, composition),
+        )  # fmt: skip
 
     def __call__(self, interface: Interface, conditions: Conditions) -> WindowResult:
         """Limits and ladder; temperature does not enter (energies are enthalpies at 298 K)."""
@@ -200,7 +219,7 @@ class Window:
             steps=_steps(ladder, formula.molar_mass(composition)),
             potentials=potentials,
             driving_forces=tuple((ladder.driving_force(v) - offset) * EV for v in potentials),
-            alternatives=_alternatives(phases, ladder, composition),
+            alternatives=self._doubts(phases, ladder, composition),
             missing=coverage.missing,
             recalled=_recalled(phases, ladder),
             warnings=_warnings(self, composition, above, ladder),

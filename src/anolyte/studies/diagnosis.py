@@ -1,0 +1,116 @@
+"""Asking the models: what each says of a cell, one headline a concern, and the written verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from anolyte.core.errors import AnolyteError
+from anolyte.core.progress import Progress, silent
+from anolyte.core.result import Concern, Finding, Level, Result
+from anolyte.materials import library
+from anolyte.materials.criteria import Criteria
+from anolyte.materials.stack import Cell
+from anolyte.models import Model
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one model says of one cell; no result where it could not say anything."""
+
+    model: Model
+    cell: Cell
+    result: Result | None
+    findings: tuple[Finding, ...]
+
+
+def ask(
+    models: Iterable[Model],
+    cell: Cell,
+    limits: Criteria,
+    *,
+    known: Sequence[Answer] = (),
+    progress: Progress = silent,
+) -> tuple[Answer, ...]:
+    """Ask every model; what one cannot say becomes a finding of its own.
+
+    Args:
+        models: The models.
+        cell: Interface and conditions.
+        limits: Thresholds.
+        known: Earlier answers of the same models, in their order; one is taken over where nothing
+            that its model reads has changed.
+        progress: Told after each model.
+    """
+    models = tuple(models)
+    answers = []
+    for i, model in enumerate(models):
+        if i < len(known) and not reads(model, known[i].cell, cell):
+            answers.append(known[i])
+        else:
+            answers.append(_ask(model, cell, limits))
+        progress(i + 1, len(models), type(model).__name__)
+    return tuple(answers)
+
+
+def _ask(model: Model, cell: Cell, limits: Criteria) -> Answer:
+    try:
+        result = model(cell.interface, cell.conditions)
+    except AnolyteError as error:
+        return Answer(model, cell, None, (unknown(model.concern, str(error)),))
+    return Answer(model, cell, result, result.findings(limits))
+
+
+def reads(model: Model, one: Cell, other: Cell) -> tuple[str, ...]:
+    """What a model reads and two cells differ in; a model that does not say reads everything."""
+    parts = getattr(model, "reads", None) or (*_fields(one.interface), "conditions")
+    return tuple(p for p in parts if _part(one, p) != _part(other, p))
+
+
+def _fields(obj: Any) -> tuple[str, ...]:
+    return tuple(obj.__dataclass_fields__)
+
+
+def _part(cell: Cell, name: str) -> Any:
+    """A part of the interface, or of the conditions (`conditions.temperature`)."""
+    head, _, field = name.partition(".")
+    part = cell.conditions if head == "conditions" else getattr(cell.interface, head)
+    return getattr(part, field) if field else part
+
+
+def unknown(concern: Concern, why: str) -> Finding:
+    """The finding that nothing can be said, and why."""
+    text = why.replace("{", "(").replace("}", ")")
+    return Finding(concern, Level.UNKNOWN, text, {}, (), "unknown", "rule")
+
+
+def headlines(answers: Iterable[Answer]) -> tuple[Finding, ...]:
+    """One finding a concern: the last that is known, else the last, else that no model exists."""
+    found = [f for a in answers for f in a.findings]
+    chosen = []
+    for concern in Concern:
+        own = [f for f in found if f.concern == concern]
+        known = [f for f in own if f.level != Level.UNKNOWN]
+        chosen.append((known or own or [unknown(concern, "no model yet")])[-1])
+    return tuple(chosen)
+
+
+@lru_cache(maxsize=1)
+def _rules() -> Mapping[str, Any]:
+    return library.read_yaml(library.DATA / "verdicts.yaml")
+
+
+def judge(headlines: tuple[Finding, ...]) -> tuple[str, tuple[str, ...]]:
+    """The verdict and the next steps that the written rules give for some headlines."""
+    states = {str(f.concern): {str(f.level), f.label} for f in headlines}
+    verdict, steps = "not judged: no rule speaks of this case", ()
+    for rule in _rules()["verdicts"]:
+        if all(state in states.get(concern, ()) for concern, state in rule["when"].items()):
+            verdict, steps = rule["verdict"], tuple(rule.get("next", ()))
+            break
+    silent_on = [str(f.concern) for f in headlines if f.level == Level.UNKNOWN]
+    by_concern = _rules()["next_by_concern"]
+    steps += tuple(by_concern[c] for c in silent_on if c in by_concern)
+    return verdict, steps
