@@ -20,6 +20,7 @@ COMMANDS = {
     "import anolyte": ["-c", "import anolyte"],
     "anolyte --help": ["-m", "anolyte", "--help"],
     "anolyte window Li6PS5Cl": ["-m", "anolyte", "window", "Li6PS5Cl"],
+    "anolyte evidence": ["-m", "anolyte", "evidence", "--electrolyte", "LLZTO"],
     "anolyte assess Li6PS5Cl Li": ["-m", "anolyte", "assess", "Li6PS5Cl", "Li"],
 }
 TARGETS = {"anolyte --help": "ratio < 3", "anolyte assess Li6PS5Cl Li": "wall < 2 s"}

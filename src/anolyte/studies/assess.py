@@ -6,20 +6,22 @@ Concerns are kept apart: the verdict follows written rules (`verdicts.yaml`), ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, ClassVar
 
-from anolyte.core.errors import AnolyteError
 from anolyte.core.progress import Progress, silent
-from anolyte.core.result import Concern, Finding, Level, Result
-from anolyte.materials import library
+from anolyte.core.result import Concern, Finding, Result
 from anolyte.materials.criteria import Criteria, criteria
+from anolyte.materials.library import Library
 from anolyte.materials.phases import Phases, embedded
+from anolyte.materials.records import Record
 from anolyte.materials.stack import Cell, Conditions, Interface
+from anolyte.materials.strategy import Strategy
 from anolyte.models import Model, installed
+from anolyte.studies.diagnosis import ask, headlines, judge
 from anolyte.studies.provenance import Provenance, provenance
+from anolyte.studies.remedies import Remedy, remedies
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Assessment(Result):
         headlines: One finding a concern, in the order of `Concern`.
         details: The findings that are no headline.
         next_steps: What to look at next.
+        remedies: What could mend what is bad, cautious or unknown, the best first.
         results: What each model answered.
         provenance: Versions, data and settings.
     """
@@ -41,6 +44,7 @@ class Assessment(Result):
     headlines: tuple[Finding, ...]
     details: tuple[Finding, ...] = ()
     next_steps: tuple[str, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
     warnings: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     results: tuple[Result, ...] = ()
@@ -73,6 +77,9 @@ def assess(
     *,
     phases: Phases | None = None,
     limits: Criteria | None = None,
+    strategies: Iterable[Strategy] | None = None,
+    records: Iterable[Record] | None = None,
+    lib: Library | None = None,
     progress: Progress = silent,
 ) -> Assessment:
     """Ask every model about one interface.
@@ -83,6 +90,9 @@ def assess(
         models: Models to ask; None: all that are installed.
         phases: Reference energies for all of them; None: the embedded table.
         limits: Thresholds; None: the package's.
+        strategies: Remedies to weigh; None: the package's; empty: none.
+        records: Measurements to rank them by; None: the package's.
+        lib: Where remedies look up materials; None: the package's library.
         progress: Told after each model.
 
     >>> assess(Interface("Li6PS5Cl", "Li")).headlines[0].concern
@@ -91,66 +101,24 @@ def assess(
     conditions = conditions or Conditions()
     limits = limits or criteria()
     phases = phases or embedded()
+    cell = Cell(interface, conditions)
     models = tuple(models) if models is not None else installed(phases)
-    results: list[Result] = []
-    found: list[Finding] = []
-    for i, model in enumerate(models):
-        try:
-            result = model(interface, conditions)
-        except AnolyteError as error:
-            found.append(_unknown(model.concern, str(error)))
-        else:
-            results.append(result)
-            found += result.findings(limits)
-        progress(i + 1, len(models), type(model).__name__)
-    headlines = _headlines(found)
-    verdict, steps = judge(headlines)
+    answers = ask(models, cell, limits, progress=progress)
+    results = [a.result for a in answers if a.result is not None]
+    heads = headlines(answers)
+    verdict, steps = judge(heads)
     return Assessment(
-        cell=Cell(interface, conditions),
+        cell=cell,
         verdict=verdict,
-        headlines=headlines,
-        details=tuple(f for f in found if f not in headlines),
+        headlines=heads,
+        details=tuple(f for a in answers for f in a.findings if f not in heads),
         next_steps=steps,
+        remedies=remedies(cell, answers, limits, strategies, records, lib=lib),
         warnings=_collect(results, "warnings") + _notes(interface),
         missing=_collect(results, "missing"),
         results=tuple(results),
         provenance=provenance(interface, phases, models),
     )
-
-
-def _unknown(concern: Concern, why: str) -> Finding:
-    text = why.replace("{", "(").replace("}", ")")
-    return Finding(concern, Level.UNKNOWN, text, {}, (), "unknown", "rule")
-
-
-def _headlines(found: list[Finding]) -> tuple[Finding, ...]:
-    """One finding a concern: the last that is known, else the last, else that no model exists."""
-    headlines = []
-    for concern in Concern:
-        own = [f for f in found if f.concern == concern]
-        known = [f for f in own if f.level != Level.UNKNOWN]
-        last = (known or own or [_unknown(concern, "no model yet")])[-1]
-        headlines.append(last)
-    return tuple(headlines)
-
-
-@lru_cache(maxsize=1)
-def _rules() -> Mapping[str, Any]:
-    return library.read_yaml(library.DATA / "verdicts.yaml")
-
-
-def judge(headlines: tuple[Finding, ...]) -> tuple[str, tuple[str, ...]]:
-    """The verdict and the next steps that the written rules give for some headlines."""
-    states = {str(f.concern): {str(f.level), f.label} for f in headlines}
-    verdict, steps = "not judged: no rule speaks of this case", ()
-    for rule in _rules()["verdicts"]:
-        if all(state in states.get(concern, ()) for concern, state in rule["when"].items()):
-            verdict, steps = rule["verdict"], tuple(rule.get("next", ()))
-            break
-    unknown = [str(f.concern) for f in headlines if f.level == Level.UNKNOWN]
-    by_concern = _rules()["next_by_concern"]
-    steps += tuple(by_concern[c] for c in unknown if c in by_concern)
-    return verdict, steps
 
 
 def _collect(results: list[Result], name: str) -> tuple[str, ...]:
