@@ -16,13 +16,20 @@ from pathlib import Path
 from anolyte.studies.check import check
 from anolyte.studies.coverage import coverage
 from anolyte.studies.files import write_whole
-from anolyte.studies.validate import to_markdown, validate_interphases, validate_windows
+from anolyte.studies.validate import (
+    to_markdown,
+    validate,
+    validate_interphases,
+    validate_windows,
+)
+from anolyte.studies.validate.page import page
 
 START, END = "<!-- computed: do not edit -->", "<!-- end -->"
 PAGES: dict[str, Callable[[], str]] = {
     "models/window_scorecard.md": lambda: to_markdown(validate_windows()),
     "models/passivation_cases.md": lambda: validate_interphases().to_markdown(),
     "coverage.md": lambda: coverage().to_markdown(),
+    "scorecard.md": lambda: page(validate()),
     "../README.md": lambda: check().to_markdown(),
 }
 
@@ -39,5 +46,5 @@ def refresh(folder: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    for page in refresh(Path(sys.argv[1] if len(sys.argv) > 1 else "docs")):
-        print(page)
+    for done in refresh(Path(sys.argv[1] if len(sys.argv) > 1 else "docs")):
+        print(done)
