@@ -67,7 +67,9 @@ class TestAssess:
         assert lines[0] == "Li6PS5Cl | Li"
         assert "0.5 mA cm⁻²" in lines[1] and "5 MPa" in lines[1] and "25 °C" in lines[1]
         assert lines[3].startswith("Verdict: ")
-        concerns = ["window", "reaction", "volume", "wetting", "dendrite", "transport"]
+        concerns = [
+            "window", "reaction", "volume", "wetting", "dendrite", "transport", "temperature",
+        ]  # fmt: skip
         starts = [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "]
         assert [s for s in starts if s in concerns] == concerns
         assert "Look at next" in out and "sources (anolyte cite)" in out

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from anolyte.core.errors import DataError, UnknownMaterial
 from anolyte.core.units import si
+from anolyte.materials.cell_file import read_cell
 from anolyte.materials.library import Library, default
 from anolyte.materials.phases import Phases, embedded
 from anolyte.materials.schema import Anode, Electrolyte, Material
-from anolyte.materials.stack import Cell, Conditions, Interface, Layer, read_cell
+from anolyte.materials.stack import Cell, Conditions, Interface, Layer
 from anolyte.models.reactions import Reactions, ReactionsResult, between
 from anolyte.models.window import Window, WindowResult
-from anolyte.studies.assess import Assessment
-from anolyte.studies.assess import assess as ask
+
+if TYPE_CHECKING:  # remedies and their schema cost as much as a window: loaded when asked for
+    from anolyte.studies.assess import Assessment
 
 CELL_FILES = (".yaml", ".yml")
 M = TypeVar("M", bound=Material)
@@ -101,9 +103,20 @@ def override(asked: Cell, conditions: Mapping[str, str | None], thickness: str |
     return asked
 
 
-def assess(asked: Cell, entries: Path | None) -> Assessment:
-    """Every concern of a cell."""
-    return ask(asked.interface, asked.conditions, phases=energies(entries))
+def assess(
+    asked: Cell, entries: Path | None, lib: Library | None = None, files: Sequence[Path] = ()
+) -> Assessment:
+    """Every concern of a cell, and its remedies from the package's data and the user's."""
+    from anolyte.materials.evidence import evidence
+    from anolyte.materials.strategy import strategies
+    from anolyte.studies.assess import assess as ask
+
+    folders = () if lib is None else lib.folders
+    own = [f / "evidence.csv" for f in folders if (f / "evidence.csv").is_file()]
+    return ask(
+        asked.interface, asked.conditions, phases=energies(entries),
+        strategies=strategies(folders), records=evidence([*own, *files]), lib=lib,
+    )  # fmt: skip
 
 
 def keep(result: Assessment, report: Path | None, save: Path | None) -> None:

@@ -15,6 +15,10 @@ VERBS = {
     "window": "electrochemical stability window of a material, with its whole reaction ladder",
     "react": "what two solids do to each other, at every mixing ratio",
     "materials": "the materials that names refer to, with their numbers and sources",
+    "evidence": "what was measured on interfaces, before and after a treatment; `add` your own",
+    "strategies": "what can be done to an interface, what it sets, and what it gave",
+    "compare": "classes of electrolytes, or silicon anodes, side by side",
+    "validate": "every model against every measurement it can speak to",
     "cite": "BibTeX of the models and data behind an answer",
     "check-data": "validate the package's data, or your own, file by file",
     "doctor": "versions, optional parts, and a self-check",
@@ -92,6 +96,8 @@ def _verb(arguments: list[str], *, debug: bool) -> int:
         warnings.simplefilter("ignore")  # of libraries; what matters stands in the result
     from anolyte.faces.commands import app
 
+    if arguments[:2] == ["evidence", "add"]:  # a command of two words
+        arguments = ["evidence add", *arguments[2:]]
     code = app(arguments, prog_name="anolyte", standalone_mode=False)
     if code == INTERRUPTED:  # typer has caught the Ctrl-C and says nothing
         return _say("stopped", INTERRUPTED)

@@ -3,8 +3,9 @@
 JSON: `assess`, `window` and `react` print `Result.to_dict()`: `schema` (its version), `type` (the
 class that answered), and that class's fields as its docstring names them. A number with a unit is
 `{"value": ..., "unit": ...}` in SI, a series of numbers has a list as its value; infinities are the
-texts "inf" and "-inf"; what is not known is null. The other verbs print plain tables: `materials`,
-`references`, `problems` and `numbers`, or what `doctor` found.
+texts "inf" and "-inf"; what is not known is null. `compare` does the same. The other verbs print
+plain tables: `materials`, `references`, `problems` and `numbers`, `records`, `strategies`, or what
+`doctor` found.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ Materials = Annotated[
     typer.Option(
         "--materials",
         metavar="DIR",
-        help="A folder of your own with electrolytes/, anodes/, interlayers/ inside; repeatable.",
+        help="A folder of your own with electrolytes/, anodes/, interlayers/, strategies/ or "
+        "evidence.csv inside; repeatable.",
     ),
 ]
 Entries = Annotated[
@@ -50,6 +52,17 @@ Interlayers = Annotated[
         metavar='"NAME:THICKNESS"',
         help='From electrolyte to anode, for example "LiF:50 nm"; repeatable.',
     ),
+]
+Csv = Annotated[bool, typer.Option("--csv", help="CSV on standard output, safe for spreadsheets.")]
+Files = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--file", metavar="FILE.csv", help="Measurements of your own beside ours; repeatable."
+    ),
+]
+Plot = Annotated[
+    Path | None,
+    typer.Option("--plot", metavar="OUT.html", help="Write the figure as one self-contained page."),
 ]
 
 
@@ -80,6 +93,7 @@ def assess(
     json: Json = False,
     materials: Materials = None,
     entries: Entries = None,
+    file: Files = None,
     as_printed: AsPrinted = False,
     fail_on: Annotated[
         str | None, typer.Option(metavar="bad", help="Exit with 1 when a concern is bad.")
@@ -102,7 +116,7 @@ def assess(
     lib = asking.library(materials)
     cell = asking.cell(lib, electrolyte, anode, interlayer or [], as_printed=as_printed)
     cell = asking.override(cell, asked, thickness)
-    result = asking.assess(cell, entries)
+    result = asking.assess(cell, entries, lib, file or [])
     asking.keep(result, report, save)
     if json:
         from anolyte.faces.console import print_json
@@ -217,6 +231,137 @@ def materials(
         catalogue.listing(lib, family, json=json)
     else:
         catalogue.one(lib, name, json=json)
+
+
+@app.command()
+def evidence(
+    key: Annotated[
+        str | None, typer.Argument(metavar="ID", help="One record, whole, with its citation.")
+    ] = None,
+    electrolyte: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Name, alias or formula; or a class such as oxide."),
+    ] = None,
+    anode: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name, alias or formula; or a class.")
+    ] = None,
+    quantity: Annotated[
+        str | None, typer.Option(metavar="QUANTITY", help="Such as interfacial_resistance.")
+    ] = None,
+    strategy: Annotated[
+        str | None, typer.Option(metavar="NAME", help="How the interface was treated.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(metavar="KEY", help="Citation key.")] = None,
+    known: Annotated[
+        str | None, typer.Option(metavar="read", help="read, second_hand or recalled.")
+    ] = None,
+    method: Annotated[
+        str | None,
+        typer.Option(metavar="experiment", help="experiment, computed, theory or review."),
+    ] = None,
+    file: Files = None,
+    json: Json = False,
+    csv: Csv = False,
+    plot: Plot = None,
+) -> None:
+    """What was measured: before and after a treatment, the conditions, who says so and how known.
+
+    Example: anolyte evidence --electrolyte LLZTO --quantity interfacial_resistance
+
+    `anolyte evidence add --file my.csv` adds a measurement of your own.
+    """
+    from anolyte.faces import evidence as face
+
+    face.main(
+        key, electrolyte=electrolyte, anode=anode, quantity=quantity, strategy=strategy,
+        source=source, known=known, method=method, files=file or [], json=json, csv=csv, plot=plot,
+    )  # fmt: skip
+
+
+@app.command("evidence add")
+def evidence_add(
+    file: Annotated[
+        Path, typer.Option("--file", metavar="MY.csv", help="Your file; made where there is none.")
+    ],
+    pairs: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="COLUMN=VALUE", help="One cell of the row; repeatable."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Add one measurement to a file of your own; asks for what is missing, checks, then writes.
+
+    Example: anolyte evidence add --file my.csv --set electrolyte=LLZTO --set anode=Li
+    """
+    from anolyte.faces import evidence_add as face
+
+    face.main(file, pairs or [], json=json)
+
+
+@app.command()
+def strategies(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Everything of one strategy.")
+    ] = None,
+    concern: Annotated[
+        str | None, typer.Option(metavar="wetting", help="What it is meant to mend.")
+    ] = None,
+    electrolyte: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only those that apply to it.")
+    ] = None,
+    anode: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only those that apply to it.")
+    ] = None,
+    family: Annotated[
+        str | None, typer.Option(metavar="wettability", help="The kind of regulation.")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option(metavar="action", help="action, computational, observational.")
+    ] = None,
+    file: Files = None,
+    folders: Materials = None,
+    json: Json = False,
+    csv: Csv = False,
+) -> None:
+    """What can be done to an interface: what it mends, what it sets, how often it was measured.
+
+    Example: anolyte strategies --concern wetting --electrolyte LLZTO --anode Li
+    """
+    from anolyte.faces import strategies as face
+
+    asked = face.Asked(concern, electrolyte, anode, family, kind)
+    face.main(name, asked, files=file or [], folders=folders or [], json=json, csv=csv)
+
+
+@app.command()
+def compare(
+    what: Annotated[str, typer.Argument(metavar="electrolytes|silicon", help="What to compare.")],
+    file: Files = None,
+    json: Json = False,
+    csv: Csv = False,
+    plot: Plot = None,
+) -> None:
+    """Classes of solid electrolytes, or silicon anodes, side by side: live, nothing typed in.
+
+    Example: anolyte compare electrolytes --plot classes.html
+    """
+    from anolyte.faces import compare as face
+
+    face.main(what, files=file or [], json=json, csv=csv, plot=plot)
+
+
+@app.command()
+def validate(
+    json: Json = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="The page of the documentation.")
+    ] = False,
+    file: Files = None,
+) -> None:
+    """The scorecard: every model against every measurement it can speak to, as it comes out."""
+    from anolyte.faces import scorecard
+
+    scorecard.main(json=json, markdown=markdown, files=tuple(file or ()))
 
 
 @app.command()

@@ -8,6 +8,7 @@ import sys
 from importlib import metadata
 from typing import Any
 
+from anolyte.core.provenance import KNOWN
 from anolyte.faces.console import Page, print_json
 
 CORE = ("numpy", "scipy", "pandas", "pydantic", "pint", "plotly", "jinja2", "typer", "rich",
@@ -39,6 +40,7 @@ def main(*, json: bool) -> int:
 def examine() -> dict[str, Any]:
     """Everything as plain data; a key's value is never read beyond whether it is there."""
     import anolyte
+    from anolyte.materials.evidence import packs
     from anolyte.models import broken
 
     system = platform.system()
@@ -55,7 +57,7 @@ def examine() -> dict[str, Any]:
         "processors": os.cpu_count(),
         "threads": {name: os.environ[name] for name in THREADS if name in os.environ},
         "keys": {name: bool(os.environ.get(name)) for name in KEYS},
-        "broken_plug_ins": list(broken()),
+        "broken_plug_ins": [*broken(), *packs()[1]],
         "data": _data(),
         "self_check": self_check(),
     }
@@ -76,17 +78,26 @@ def _data() -> dict[str, Any]:
     from anolyte.faces.catalogue import KINDS
     from anolyte.faces.views import known_counts
     from anolyte.materials import library, phases, references
+    from anolyte.materials.evidence import evidence, papers
+    from anolyte.materials.strategy import strategies
 
     lib = library.default()
     every = {kind: lib.all(cls) for kind, cls in KINDS.items()}
     table = phases.embedded()
-    known = {k: sum(p.source.known == k for p in table.rows) for k in
-             ("read", "second_hand", "recalled")}  # fmt: skip
+    records = evidence()
+
+    def known(rows: Any) -> dict[str, int]:
+        return {k: sum(r.source.known == k for r in rows) for k in KNOWN}
+
     return {
         **{f"{kind}s": len(found) for kind, found in every.items()},
         "property_numbers": known_counts(m for found in every.values() for m in found),
         "phases": len(table.rows),
-        "phase_energies": known,
+        "phase_energies": known(table.rows),
+        "strategies": len(strategies()),
+        "measurements": len(records),
+        "measurements_known": known(records),
+        "papers": len(papers(records)),
         "references": len(references.all_references()),
     }
 

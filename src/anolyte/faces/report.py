@@ -18,6 +18,7 @@ from anolyte.core.units import KINDS, show
 from anolyte.faces import figures, views
 from anolyte.faces.figures import products as product_figures
 from anolyte.faces.figures import reactions as reaction_figures
+from anolyte.faces.figures import remedies as remedy_figures
 from anolyte.faces.figures import window as window_figures
 from anolyte.materials import references
 from anolyte.models.passivation import PassivationResult
@@ -27,6 +28,7 @@ from anolyte.models.volume import VolumeResult
 from anolyte.models.window import WindowResult
 from anolyte.studies.assess import Assessment
 from anolyte.studies.files import PAGE_ID, load, write_whole
+from anolyte.studies.remedies import Remedy
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -114,6 +116,8 @@ def _figures(result: Assessment) -> dict[str, Any]:
         part = views.result_of(result, cls)
         if part is not None and _worth_drawing(part):
             drawn[name] = figures.figure(part)
+    if any(r.cases for r in views.usable(result)):
+        drawn["remedies"] = remedy_figures.gains(result)
     return {name: json.loads(figure.to_json()) for name, figure in drawn.items()}
 
 
@@ -138,6 +142,8 @@ def _context(result: Assessment) -> dict[str, Any]:
         "verdict": result.verdict,
         "worst": _colour(result),
         "findings": _findings(result, number),
+        "remedies": [_remedy(r, number) for r in views.usable(result)],
+        "forbidden": [(r.title, r.against[0]) for r in views.contraindicated(result)],
         "next_steps": result.next_steps,
         "window": _window(views.result_of(result, WindowResult)),
         "reactions": _reactions(views.result_of(result, ReactionsResult)),
@@ -181,6 +187,15 @@ def _findings(result: Assessment, number: dict[str, int]) -> list[dict[str, Any]
                 }
             )  # fmt: skip
     return rows
+
+
+def _remedy(r: Remedy, number: dict[str, int]) -> dict[str, Any]:
+    return {
+        "title": r.title, "interface": r.interface, "wanted": ", ".join(r.wanted),
+        "basis": r.basis, "backed": views.is_backed(r), "lines": views.remedy_lines(r, most=5),
+        "assumed": ", ".join(r.assumed),
+        "sources": sorted({number[c.source] for c in r.cases if c.source in number}),
+    }  # fmt: skip
 
 
 def _window(w: WindowResult | None) -> dict[str, Any] | None:
@@ -317,7 +332,9 @@ def _inputs(result: Assessment) -> list[tuple[str, str]]:
         (f"{kind} {m.name}", f"{m.formula or 'no formula'} ({m.family}), from {_origin(m)}")
         for kind, m in _roles(cell)
     ]
-    for obj in (cell.conditions, cell.interface.sample, cell.interface.surface):
+    i = cell.interface
+    rows += [("additive", a.species) for a in i.additives]
+    for obj in (cell.conditions, i.sample, i.surface, i.form):
         for name, field in type(obj).__dataclass_fields__.items():
             value, kind = getattr(obj, name), field.metadata.get("kind")
             if kind in KINDS and value is not None:

@@ -13,6 +13,7 @@ from anolyte.models.window import WindowResult
 from anolyte.studies.assess import Assessment
 
 SHORT_LADDER = 3
+WHOLE_REMEDIES, SHORT_REMEDIES, FORBIDDEN_REMEDIES = 4, 20, 4
 
 
 def assessment(result: Assessment, report: str = "") -> None:
@@ -43,6 +44,7 @@ def assessment(result: Assessment, report: str = "") -> None:
     window = views.result_of(result, WindowResult)
     if window is not None:
         _short_ladder(page, window)
+    _remedies(page, result)
     if result.next_steps:
         page.heading("Look at next")
         page.bullets(result.next_steps)
@@ -64,6 +66,29 @@ def _short_ladder(page: Page, w: WindowResult) -> None:
     )
     if (more := len(w.steps) - len(shown)) > 0:
         page.line(f"  and {more} more: anolyte window {w.electrolyte}", "dim")
+
+
+def _remedies(page: Page, result: Assessment) -> None:
+    """The best few remedies whole, the other measured or modelled ones in a line each."""
+    best = views.usable(result)
+    if not best:
+        return
+    wanted = dict.fromkeys(str(c) for r in best for c in r.wanted)
+    page.heading(f"Remedies for {', '.join(wanted)}; tried on the models, measured ones first")
+    for i, r in enumerate(best[:WHOLE_REMEDIES]):
+        page.line(f"  {i + 1}. {r.title}: {r.interface} (for {', '.join(r.wanted)})")
+        page.columns(views.remedy_lines(r), styles=("dim",), indent=5)
+    rest = best[WHOLE_REMEDIES:]
+    shown = [r for r in rest if views.is_backed(r)][:SHORT_REMEDIES]
+    shown += [r for r in rest if r.cases and r not in shown][:SHORT_REMEDIES]
+    page.bullets(f"{r.title}: {views.remedy_short(r)}" for r in shown)
+    against = views.contraindicated(result)[:FORBIDDEN_REMEDIES]
+    page.bullets((f"not here: {r.title}: {r.against[0]}" for r in against), "dim")
+    count = len(result.remedies) - min(WHOLE_REMEDIES, len(best)) - len(shown) - len(against)
+    if count > 0:
+        page.line(
+            f"  and {count} more (--report, --json; anolyte strategies NAME tells more)", "dim"
+        )
 
 
 def _mind(page: Page, result: Assessment) -> None:

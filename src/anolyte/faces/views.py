@@ -13,6 +13,8 @@ from anolyte.materials.stack import Cell
 from anolyte.models.reactions import Kink, Profile
 from anolyte.models.window import LadderStep, WindowResult
 from anolyte.studies.assess import Assessment
+from anolyte.studies.cases import Case
+from anolyte.studies.remedies import Remedy, Shift
 
 NEXT_TO_NOTHING = 5e-4  # eV/atom: prints as 0.000
 NEGLIGIBLE = NEXT_TO_NOTHING * ELEMENTARY_CHARGE  # J
@@ -116,6 +118,9 @@ def source_keys(result: Assessment) -> tuple[str, ...]:
         keys |= dict.fromkeys(getattr(part, "sources", ()))
     for finding in (*result.headlines, *result.details):
         keys |= dict.fromkeys(finding.sources)
+    for remedy in result.remedies:
+        if is_backed(remedy):
+            keys |= dict.fromkeys(c.source for c in remedy.cases)
     return tuple(keys | dict.fromkeys(result.provenance.references))
 
 
@@ -162,3 +167,58 @@ def known_counts(materials: Iterable[Material]) -> dict[str, int]:
             for m in measurements:
                 counts[m.known] += 1
     return counts
+
+
+def usable(result: Assessment) -> tuple[Remedy, ...]:
+    """Remedies against which nothing is known, the best first."""
+    return tuple(r for r in result.remedies if not r.against)
+
+
+def contraindicated(result: Assessment) -> tuple[Remedy, ...]:
+    """Remedies with a reason against them in this cell."""
+    return tuple(r for r in result.remedies if r.against)
+
+
+def case(c: Case) -> str:
+    """A measured case: what, from what to what, where, and who says so."""
+    what = c.quantity.replace("_", " ")
+    known = {"read": "", "second_hand": ", second-hand", "recalled": ", recalled: not counted"}
+    said = c.source + known[c.known]
+    if c.control == "same paper":
+        return f"{what} {c.before} to {c.after} on {c.where} ({said})"
+    return f"{what} {c.after} on {c.where} (others untreated: {c.before}; {said})"
+
+
+def shift(s: Shift) -> str:
+    """A concern that changes when a remedy is tried on the models."""
+    label = f" ({s.label})" if s.label and s.label != str(s.after) else ""
+    return f"{s.concern} {s.before} to {s.after}{label}"
+
+
+def is_backed(r: Remedy) -> bool:
+    """Whether a measured gain or a model speaks for a remedy."""
+    return bool(r.gain is not None and r.gain > 0.0) or (r.mends_wanted and not r.general)
+
+
+def remedy_short(r: Remedy) -> str:
+    """The nearest measured case, else what the models say."""
+    if r.cases:
+        more = f" and {r.papers - 1} more" if r.papers > 1 else ""
+        return case(r.cases[0]) + more
+    return "models: " + "; ".join(shift(s) for s in r.mends)
+
+
+def remedy_lines(r: Remedy, most: int = 2) -> list[tuple[str, str]]:
+    """What speaks for a remedy and against it: kind of statement and text."""
+    lines = [("measured", case(c)) for c in r.cases[:most]]
+    shown = {c.source for c in r.cases[:most] if c.weight}
+    if (more := r.papers - len(shown)) > 0:
+        lines.append(("", f"and in {more} more paper{'s' if more > 1 else ''}"))
+    if r.mends:
+        lines.append(("models", "; ".join(shift(s) for s in r.mends)))
+    if not r.cases and not r.mends_wanted:
+        lines.append(("basis", r.basis))
+    costs = [*(shift(s) for s in r.worsens), *r.trade_offs]
+    if costs:
+        lines.append(("costs", "; ".join(costs)))
+    return lines

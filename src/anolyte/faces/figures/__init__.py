@@ -20,7 +20,7 @@ def figure(result: Any) -> Any:
     >>> figure(anolyte.window("Li3YCl6")).layout.xaxis.title.text
     'potential (V vs Li/Li⁺)'
     """
-    for part in (result, *getattr(result, "results", ())):
+    for part in (result, *getattr(result, "results", ()), getattr(result, "records", None)):
         for kind, draw in _known().items():
             if isinstance(part, kind):
                 return draw(part)
@@ -29,15 +29,32 @@ def figure(result: Any) -> Any:
 
 def _known() -> dict[type, Any]:
     """Kind of result to the function that draws it."""
-    from anolyte.faces.figures import products, reactions, window
+    from anolyte.faces.figures import (
+        compare,
+        products,
+        reactions,
+        temperature,
+        validation,
+        window,
+    )
     from anolyte.models.passivation import PassivationResult
     from anolyte.models.reactions import ReactionsResult
+    from anolyte.models.temperature import TemperatureResult
     from anolyte.models.volume import VolumeResult
     from anolyte.models.window import WindowResult
+    from anolyte.studies.compare import ElectrolyteComparison
+    from anolyte.studies.query import EvidenceResult
+    from anolyte.studies.silicon import SiliconComparison
+    from anolyte.studies.validate.scorecard import RowScorecard
 
     return {
         WindowResult: window.driving_force,
         ReactionsResult: reactions.profile,
         PassivationResult: products.volume_fractions,
         VolumeResult: products.volume_change,
+        TemperatureResult: temperature.limits,
+        RowScorecard: validation.parity,
+        EvidenceResult: compare.evidence,
+        ElectrolyteComparison: compare.conductivities,
+        SiliconComparison: compare.capacities,
     }
