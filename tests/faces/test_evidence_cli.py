@@ -333,7 +333,7 @@ def test_validate_hands_its_options_on(run, monkeypatch):
     run("validate", "--markdown")
     run("validate", "--file", "mine.csv")
     assert asked == [
-        {"json": True, "markdown": False, "files": ()},
-        {"json": False, "markdown": True, "files": ()},
-        {"json": False, "markdown": False, "files": (Path("mine.csv"),)},
+        {"json": True, "markdown": False, "files": (), "plot": None},
+        {"json": False, "markdown": True, "files": (), "plot": None},
+        {"json": False, "markdown": False, "files": (Path("mine.csv"),), "plot": None},
     ]

@@ -357,11 +357,12 @@ def validate(
         bool, typer.Option("--markdown", help="The page of the documentation.")
     ] = False,
     file: Files = None,
+    plot: Plot = None,
 ) -> None:
     """The scorecard: every model against every measurement it can speak to, as it comes out."""
     from anolyte.faces import scorecard
 
-    scorecard.main(json=json, markdown=markdown, files=tuple(file or ()))
+    scorecard.main(json=json, markdown=markdown, files=tuple(file or ()), plot=plot)
 
 
 @app.command()

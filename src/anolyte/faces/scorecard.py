@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from anolyte.faces import export
 from anolyte.faces.console import Page, print_json
 from anolyte.studies.validate import Scorecard, page, validate
 
 
-def main(*, json: bool = False, markdown: bool = False, files: tuple[Path, ...] = ()) -> None:
+def main(
+    *,
+    json: bool = False,
+    markdown: bool = False,
+    files: tuple[Path, ...] = (),
+    plot: Path | None = None,
+) -> None:
     """Hold the models against everything published, and show it.
 
     Args:
         json: As JSON.
         markdown: As the page of the documentation.
         files: Further records of the user's own.
+        plot: Where to write the figure of every prediction.
     """
     from anolyte.materials.evidence import evidence
 
     card = validate(evidence(files))
+    if plot is not None:
+        export.page(card.records, plot)
     if json:
         print_json(card.to_dict())
     elif markdown:
