@@ -72,7 +72,7 @@ def test_the_readme_quotes_the_scorecard(card: Scorecard) -> None:
     assert f"tested on {predicted} of them" in text
     passed, failed, rest = (card.claims.count(o) for o in ("pass", "fail", "untestable"))
     assert f"{passed} pass, {failed} fail, {rest} wait for models" in text
-    assert f"{hits} of {n} papers find their own remedy among the first three" in text
+    assert f"In {hits} of {n} trials" in text
 
 
 def test_the_ranking_beats_chance_and_families(card: Scorecard) -> None:

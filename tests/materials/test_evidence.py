@@ -154,15 +154,20 @@ def test_a_byte_order_mark_of_a_spreadsheet_does_no_harm(tmp_path: Path) -> None
     assert read(path)[0].id == "x"
 
 
-def test_a_users_row_takes_the_place_of_ours_and_is_read_anew(tmp_path: Path) -> None:
+def test_a_users_row_stands_beside_ours_and_is_read_anew(tmp_path: Path) -> None:
     ours = evidence()
-    old = next(r for r in ours if r.quantity == "interfacial_resistance")
-    path = write(tmp_path / "mine.csv", ROW | {"id": old.id, "value": "77"}, ROW)
+    path = write(tmp_path / "mine.csv", ROW)
     found = {r.id: r for r in evidence([path])}
     assert len(found) == len({r.id for r in ours} | {"x"})
-    assert found[old.id].value.si == pytest.approx(77e-4) and found[old.id].file == "mine.csv"
     write(path, ROW | {"value": "78.25", "note": "another length, another time"})
     assert {r.id: r for r in evidence([path])}["x"].value.si == pytest.approx(78.25e-4)
+
+
+def test_a_users_row_may_not_replace_ours_unseen(tmp_path: Path) -> None:
+    old = next(r for r in evidence() if r.quantity == "interfacial_resistance")
+    path = write(tmp_path / "mine.csv", ROW | {"id": old.id, "value": "77"})
+    with pytest.raises(DataError, match=f"'{old.id}' is a row of evidence.csv already"):
+        evidence([path])
 
 
 GOOD_PACK: Path | None = None

@@ -72,7 +72,9 @@ def test_without_a_control_the_median_of_others_stands_in_one_vote_a_paper() -> 
     assert found[0].before.si == pytest.approx(100e-4)
     assert found[0].control == "median of others"
     assert found[0].weight == LIMITS["trust_other_control"]
-    assert cases(CELL, [record("a", 10)], LIMITS) == ()  # nobody measured an untreated one
+    (alone,) = cases(CELL, [record("a", 10)], LIMITS)  # nobody measured an untreated one
+    assert (alone.control, alone.before, alone.weight) == ("none", None, 0.0)
+    assert gain([alone], LIMITS) == 0.0
     stranger = record("s", 10, electrolyte="Li6PS5Cl")
     assert cases(CELL, [stranger, *untreated], LIMITS) == ()  # nor is it compared with garnets
 
@@ -92,7 +94,8 @@ def test_recalled_records_are_shown_and_weigh_nothing() -> None:
     family = frozenset({"mgf2_film"})
     assert family_mean([found], family, Concern.WETTING, "sb_coating") == 0.0
     untreated = record("u", 5, strategy="", source=Source("u", known="recalled"))
-    assert cases(CELL, [record("b", 10), untreated], LIMITS) == ()  # nor do they stand in
+    (alone,) = cases(CELL, [record("b", 10), untreated], LIMITS)
+    assert alone.control == "none"  # nor do they stand in for a control
 
 
 def test_second_hand_weighs_less_than_read() -> None:
@@ -127,3 +130,40 @@ def test_a_familys_mean_leaves_the_strategy_itself_out() -> None:
     family = frozenset({"mgf2_film", "sb_coating"})
     assert family_mean(found, family, Concern.WETTING, "mgf2_film") == pytest.approx(1.0)
     assert family_mean(found, family, Concern.DENDRITE, "mgf2_film") == 0.0
+
+
+def test_losses_count_for_efficiencies_and_a_zero_is_a_whole_cure() -> None:
+    kind = "fraction"
+    better = replace(record("a", 1), quantity="coulombic_efficiency", value=Number(0.98, kind),
+                     before=Number(0.88, kind))  # fmt: skip
+    (found,) = cases(CELL, [better], LIMITS)
+    assert found.decades == pytest.approx(0.778, abs=1e-3)  # log10(0.12 / 0.02)
+    gone = replace(record("g", 1), quantity="gas_per_mass", value=Number(0.0, "specific_volume"),
+                   before=Number(1e-4, "specific_volume"))  # fmt: skip
+    (cured,) = cases(CELL, [gone], LIMITS)
+    assert cured.decades == LIMITS["gain_most"]
+
+
+def test_the_ratio_of_two_potentials_is_no_gain() -> None:
+    kind = "electrode_potential"
+    wider = replace(record("a", 1), quantity="oxidation_limit", value=Number(3.5, kind),
+                    before=Number(2.4, kind))  # fmt: skip
+    assert cases(CELL, [wider], LIMITS) == ()
+
+
+def test_one_paper_is_one_paper_by_key_and_by_doi() -> None:
+    from anolyte.materials.references import all_references, fields
+
+    key = next(k for k in all_references() if fields(k).get("doi"))
+    again = Source("doi:" + fields(key)["doi"].upper())
+    two = [record("a", 10, 1000, source=Source(key)), record("b", 10, 1000, source=again)]
+    found = cases(CELL, two, LIMITS)
+    assert gain(found, LIMITS) == pytest.approx(gain(found[:1], LIMITS))
+
+
+def test_a_users_own_material_is_the_same_by_its_name() -> None:
+    from anolyte.materials.schema import Electrolyte
+
+    mine = Electrolyte.model_validate({"name": "MyGarnet", "class": "oxide"})
+    cell = Cell(Interface(mine, "Li"))
+    assert nearness(cell, record("a", 1, electrolyte="MyGarnet")) == 1.0

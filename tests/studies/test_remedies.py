@@ -161,7 +161,7 @@ def test_a_layer_that_does_not_bear_the_heat_is_forbidden_by_the_model_alone() -
 
 
 def test_levels_climbed_score_and_levels_fallen_cost() -> None:
-    result = assess(Interface("LLZTO", "Li"), strategies=[own("stable", "Li3N:100 nm")], records=[])
+    result = assess(Interface("LLZTO", "Li"), strategies=[own("stable", "Li2O:100 nm")], records=[])
     (remedy,) = result.remedies
     (up,) = [s for s in remedy.mends if s.concern == Concern.REACTION]
     assert (up.before, up.after) == (Level.BAD, Level.GOOD)
@@ -170,3 +170,45 @@ def test_levels_climbed_score_and_levels_fallen_cost() -> None:
     for r in good.remedies:
         fallen = [s for s in r.worsens if Level.UNKNOWN not in (s.before, s.after)]
         assert not fallen or r.score < 0.0
+
+
+def test_a_layer_that_eats_the_electrolyte_mends_nothing() -> None:
+    """Li3N is stable against lithium and reacts with LATP: no credit for the half of it."""
+    result = assess(Interface("LATP", "Li"), strategies=[own("nitride", "Li3N:100 nm")], records=[])
+    (remedy,) = result.remedies
+    assert not [s for s in remedy.mends if s.concern == Concern.REACTION]
+
+
+def test_a_compound_whose_charges_do_not_balance_is_no_remedy() -> None:
+    found = named(assess(Interface("LGPS", "Li")))
+    assert "does not balance" in found["ge_to_sr_screening"].against[0]
+
+
+def test_warm_operation_never_cools() -> None:
+    names = {
+        temperature: set(named(assess(Interface("LLZTO", "Li"),
+                                      Conditions(temperature=temperature))))
+        for temperature in ("25 C", "90 C")
+    }  # fmt: skip
+    assert "warm_operation" in names["25 C"]
+    assert "warm_operation" not in names["90 C"]
+
+
+def test_a_layer_that_is_there_is_not_put_on_twice() -> None:
+    found = named(assess(Interface("LLZTO", "Li", layers=["MgF2:20 nm"])))
+    assert "mgf2_film" not in found
+
+
+def test_measurements_on_plated_lithium_rank_nothing_on_silicon() -> None:
+    for r in named(assess(Interface("Li6PS5Cl", "Si"))).values():
+        assert all("| Li" not in c.where or "Li6PS5Cl | Si" in c.where for c in r.cases), r.strategy
+
+
+def test_what_was_seen_without_a_control_is_said_and_stands_before_what_was_not() -> None:
+    result = assess(Interface("Li6PS5Cl", "anode-free"))
+    order = [r.strategy for r in result.remedies if not r.against]
+    seen = named(result)["ag_c_layer"]
+    assert seen.seen or seen.papers
+    never = [r.strategy for r in result.remedies
+             if not (r.papers or r.seen or r.mends_wanted or r.against)]  # fmt: skip
+    assert order.index("ag_c_layer") < min(order.index(n) for n in never)

@@ -184,6 +184,8 @@ def case(c: Case) -> str:
     what = c.quantity.replace("_", " ")
     known = {"read": "", "second_hand": ", second-hand", "recalled": ", recalled: not counted"}
     said = c.source + known[c.known]
+    if c.before is None:
+        return f"{what} {c.after} on {c.where} (no untreated value; {said})"
     if c.control == "same paper":
         return f"{what} {c.before} to {c.after} on {c.where} ({said})"
     return f"{what} {c.after} on {c.where} (others untreated: {c.before}; {said})"
@@ -197,14 +199,15 @@ def shift(s: Shift) -> str:
 
 def is_backed(r: Remedy) -> bool:
     """Whether a measured gain or a model speaks for a remedy."""
-    return bool(r.gain is not None and r.gain > 0.0) or (r.mends_wanted and not r.general)
+    gained = r.gain is not None and r.gain > 0.0
+    return gained or r.seen or (r.mends_wanted and not r.general)
 
 
 def remedy_short(r: Remedy) -> str:
     """The nearest measured case, else what the models say."""
     if r.cases:
         more = f" and {r.papers - 1} more" if r.papers > 1 else ""
-        return case(r.cases[0]) + more
+        return case(r.cases[0]) + (more if r.cases[0].weight else "")
     return "models: " + "; ".join(shift(s) for s in r.mends)
 
 
@@ -218,6 +221,8 @@ def remedy_lines(r: Remedy, most: int = 2) -> list[tuple[str, str]]:
         lines.append(("models", "; ".join(shift(s) for s in r.mends)))
     if not r.cases and not r.mends_wanted:
         lines.append(("basis", r.basis))
+    if r.sets:
+        lines.append(("sets", "; ".join(r.sets)))
     costs = [*(shift(s) for s in r.worsens), *r.trade_offs]
     if costs:
         lines.append(("costs", "; ".join(costs)))

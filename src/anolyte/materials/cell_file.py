@@ -83,13 +83,17 @@ def _section(cls: Any, data: Mapping[str, Any], path: Path) -> Any:
     section = data.get(name) or {}
     if not isinstance(section, Mapping):
         raise DataError(f"{path}: '{name}:' must hold fields")
-    known = {f.name for f in fields(cls)}
+    known = {f.name: f for f in fields(cls)}
     for key, value in section.items():
         if key not in known:
             raise DataError(
                 f"{path}: {name}: unknown field '{key}'; known: {', '.join(sorted(known))}"
             )
-        if not isinstance(value, str | bool) and value is not None:
+        default = known[key].default
+        if isinstance(default, bool):
+            if not isinstance(value, bool):
+                raise DataError(f"{path}: {name}.{key}: is true or false, not {value!r}")
+        elif not isinstance(value, str) and not (value is None and default is None):
             raise DataError(f"{path}: {name}.{key}: write the unit, for example '{value} ...'")
     try:
         return cls(**section)

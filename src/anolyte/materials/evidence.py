@@ -20,6 +20,7 @@ from anolyte.core.errors import AnolyteError, DataError
 from anolyte.core.provenance import KNOWN, Source
 from anolyte.core.result import Number
 from anolyte.core.units import si
+from anolyte.materials import references
 from anolyte.materials.library import DATA
 from anolyte.materials.records import QUANTITIES, Quantity, Record
 
@@ -176,8 +177,15 @@ class _Row:
     def _current(self) -> Number | None:
         """One number with a unit, a rate such as `0.5 C-rate`, or None for a range."""
         text = self["current_density"]
-        if not text or re.search(r"\d\s*(?:-|to|–)\s*\d", text):
+        if not text:
             return None
+        if match := re.fullmatch(r"([\d.]+)\s*(?:-|to|–)\s*([\d.]+\s*\D.*)", text):
+            self._one_current(f"{match[1]} {re.sub(r'^[0-9.]+', '', match[2])}")
+            self._one_current(match[2])
+            return None  # a range is no one number
+        return self._one_current(text)
+
+    def _one_current(self, text: str) -> Number | None:
         if match := re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)\s*C-rate", text):
             return Number(float(match[1]) / 3600.0, "rate")
         # A current per mass is another quantity: 200 mA/g, not 200 mA/cm2.
@@ -294,8 +302,10 @@ def _read_cached(path: Path, stamp: int) -> tuple[Record, ...]:
 def evidence(files: Iterable[Path] = ()) -> tuple[Record, ...]:
     """The package's records, those of installed packs, and those of the user's files.
 
-    A later record of the same id takes the place of an earlier one. A pack that fails to load is
-    left out; `packs()` names it.
+    A pack that fails to load is left out; `packs()` names it.
+
+    Raises:
+        DataError: A file that cannot be read, or a row whose id stands already.
     """
     found: dict[str, Record] = {}
     for path in (FILE, *packs()[0], *files):
@@ -303,7 +313,13 @@ def evidence(files: Iterable[Path] = ()) -> tuple[Record, ...]:
             records = _read_cached(path, path.stat().st_mtime_ns)
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror})") from None
-        found |= {r.id: r for r in records}
+        for record in records:
+            if (other := found.get(record.id)) is not None:
+                raise DataError(
+                    f"{path}:{record.line}: id: '{record.id}' is a row of {other.file} already; "
+                    "give yours another id"
+                )
+            found[record.id] = record
     return tuple(found.values())
 
 
@@ -327,4 +343,5 @@ def packs() -> tuple[tuple[Path, ...], tuple[str, ...]]:
 
 def papers(records: Iterable[Record]) -> tuple[str, ...]:
     """The sources of some records, each once."""
-    return tuple(dict.fromkeys(r.source.key for r in records))
+    found = {references.paper(r.source.key): r.source.key for r in reversed(tuple(records))}
+    return tuple(reversed(found.values()))

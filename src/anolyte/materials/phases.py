@@ -175,6 +175,10 @@ class Phases:
         object.__setattr__(part, "rows", rows)
         return part
 
+    def __getstate__(self) -> dict[str, object]:
+        """What travels to another process: the table without the answers kept with it."""
+        return {k: v for k, v in self.__dict__.items() if not k.startswith("_kept_")}
+
     def within(self, elements: Iterable[str]) -> Phases:
         """The phases made of nothing but these elements."""
         allowed = frozenset(elements)

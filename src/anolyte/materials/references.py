@@ -50,6 +50,17 @@ def fields(key: str) -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=2048)
+def paper(key: str) -> str:
+    """One name for a paper by whatever key it is cited: its DOI where that is known, else the key.
+
+    >>> paper("doi:10.1000/X") == paper("doi:10.1000/x")
+    True
+    """
+    doi = key.removeprefix("doi:") if key.startswith("doi:") else fields(key).get("doi", "")
+    return doi.strip().casefold() or key
+
+
 def cite(key: str) -> str:
     """One line that cites the key: authors, journal or title, year, DOI."""
     f = fields(key)

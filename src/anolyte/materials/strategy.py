@@ -21,7 +21,16 @@ from anolyte.materials import library
 from anolyte.materials.library import DATA, Library
 from anolyte.materials.schema import PROPERTIES, Material, Measurement, Strict
 from anolyte.materials.scope import Scope
-from anolyte.materials.stack import Additive, Cell, Interface, Layer
+from anolyte.materials.stack import (
+    Additive,
+    Cell,
+    Conditions,
+    Form,
+    Interface,
+    Layer,
+    Sample,
+    Surface,
+)
 
 FAMILIES = (
     "computational design",
@@ -37,6 +46,10 @@ FAMILIES = (
 )
 """The review's six ways of regulation, then what is done to each part of the cell."""
 _PARTS = ("surface", "sample", "form", "conditions")
+_PARTS_FIELDS = {
+    name: tuple(cls.__dataclass_fields__)
+    for name, cls in zip(_PARTS, (Surface, Sample, Form, Conditions), strict=True)
+}
 _MATERIALS = ("electrolyte", "anode")
 
 Known = Literal["read", "second_hand", "recalled"]
@@ -53,12 +66,14 @@ class Change(Strict):
         value: The new value as text with unit (a layer: `MgF2:20 nm`).
         times: A factor on the present value instead (properties and conditions).
         side: Where a layer goes: next to the electrolyte or next to the anode.
+        only: A condition that is set only where that raises or lowers it.
     """
 
     what: str
     value: str | float | bool | None = None
     times: float | None = None
     side: Literal["electrolyte", "anode"] = "electrolyte"
+    only: Literal["raise", "lower"] | None = None
     source: str
     where: str = ""
     how: Literal["measured", "computed", "estimated", "assumed"] = "assumed"
@@ -76,6 +91,12 @@ class Change(Strict):
             raise ValueError(f"'{self.what}' is nothing that a strategy can set")
         if field and head in _MATERIALS and field not in PROPERTIES:
             raise ValueError(f"'{field}' is no property; {_hint(field, PROPERTIES)}")
+        if head in _PARTS and field not in (known := _PARTS_FIELDS[head]):
+            raise ValueError(f"'{self.what}' is no field of {head}; {_hint(field, known)}")
+        if self.times is not None and not self.times > 0.0:
+            raise ValueError(f"{self.what}: 'times' must be positive")
+        if self.only and head != "conditions":
+            raise ValueError(f"{self.what}: 'only' is for conditions")
         if self.times is not None and not (field and head in (*_MATERIALS, "conditions")):
             raise ValueError(f"{self.what}: 'times' is for properties of a material or conditions")
         return self
@@ -88,12 +109,18 @@ class Change(Strict):
             value: Any = self.value
             if self.times is not None:
                 value = self.times * getattr(cell.conditions, field)
-            return replace(cell, conditions=replace(cell.conditions, **{field: value}))
+            changed = replace(cell.conditions, **{field: value})
+            step = getattr(changed, field) - getattr(cell.conditions, field)
+            if (self.only == "raise" and step <= 0.0) or (self.only == "lower" and step >= 0.0):
+                return cell
+            return replace(cell, conditions=changed)
         if head == "layer":
             changed = replace(interface, layers=self._layers(interface, lib))
         elif head == "additive":
-            added = (*interface.additives, Additive.parse(str(self.value)))
-            changed = replace(interface, additives=added)
+            added = Additive.parse(str(self.value))
+            present = [a.species for a in interface.additives]
+            more = () if added.species in present else (added,)
+            changed = replace(interface, additives=(*interface.additives, *more))
         elif head in _MATERIALS:
             present = getattr(interface, head)
             material = self._property(present, field) if field else self._material(lib)
@@ -106,6 +133,8 @@ class Change(Strict):
     def _layers(self, interface: Interface, lib: Library) -> tuple[Layer, ...]:
         layer = Layer.parse(str(self.value), lib, as_printed=True)
         own = interface.layers
+        if layer.material.name in (x.material.name for x in own):
+            return own  # it is there already
         return (layer, *own) if self.side == "electrolyte" else (*own, layer)
 
     def _material(self, lib: Library) -> Material:

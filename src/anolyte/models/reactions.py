@@ -66,8 +66,9 @@ class Profile:
 
     @property
     def worst(self) -> Kink:
-        """The most exothermic kink."""
-        return min(self.kinks, key=lambda k: k.energy)
+        """The most exothermic kink; open to lithium, the anode taking it up alone is none."""
+        mixed = [k for k in self.kinks if k.x > 0.0 or self.potential is None]
+        return min(mixed or self.kinks, key=lambda k: k.energy)
 
     @property
     def worst_mutual(self) -> Kink:
@@ -235,8 +236,13 @@ def _with_collector(phases: Phases, left: Material, right: Material) -> list[Pro
     return [Profile(left.name, f"{right.formula} (bare collector)", None, "closed", kinks)]
 
 
+BELOW_USE = 0.05
+"""V below the lowest potential in use; plateaus further down are reached by overcharge only."""
+
+
 def _potentials(at: AnodePotential) -> list[tuple[float, str]]:
-    potentials = [(p.potential, f"{p.phase} plateau") for p in at.plateaus]
+    reached = [p for p in at.plateaus if p.potential > at.lowest - BELOW_USE]
+    potentials = [(p.potential, f"{p.phase} plateau") for p in reached]
     if all(abs(at.lowest - v) > 1e-3 for v, _ in potentials):
         potentials.append((at.lowest, at.basis))
     return potentials

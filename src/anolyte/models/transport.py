@@ -89,7 +89,8 @@ class TransportResult(Result):
         if size > criteria["ohmic_drop_bad"]:
             level, label = Level.BAD, "resistive"
         elif size > criteria["ohmic_drop_caution"] or self.conductivity.extrapolated:
-            level, label = Level.CAUTION, "resistive"
+            far = size <= criteria["ohmic_drop_caution"]
+            level, label = Level.CAUTION, "outside its range" if far else "resistive"
         elif self.unknown_layers:
             level, label = Level.UNKNOWN, "layer not counted"
         else:

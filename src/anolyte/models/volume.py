@@ -86,7 +86,12 @@ class VolumeResult(Result):
                 self.concern, Level.CAUTION, because, number, self.sources, "moving face"
             )
         if self.host_expansion is None:
-            return None
+            if not self.host:
+                return None
+            because = f"how much {self.host} swells and shrinks is not known"
+            return Finding(
+                self.concern, Level.CAUTION, because, {}, self.sources, "swelling not known"
+            )
         number = {"expansion": Number(self.host_expansion, "fraction")}
         size = abs(self.host_expansion)
         level = (
@@ -188,10 +193,10 @@ def _expansion(anode: Anode, phases: Phases) -> tuple[str, float | None]:
         return anode.name, anode.need("volume_expansion").si
     host = {e: n for e, n in anode.composition.items() if e != "Li"}
     if not host or not anode.states:
-        return "", None
+        return (anode.name if anode.family in ("alloy", "metal") else ""), None
     text = formula.write(formula.reduced(host)[0])
     empty, full = molar_volume(phases, text), molar_volume(phases, anode.states[-1])
     if empty is None or full is None:
-        return "", None
+        return anode.name, None
     units = sum(n for e, n in formula.parse(anode.states[-1]).items() if e != "Li")
     return anode.name, full / units / (empty / formula.atoms(formula.parse(text))) - 1.0

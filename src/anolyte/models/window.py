@@ -215,7 +215,7 @@ class Window:
             anode_potential=at.lowest,
             driving_force=(ladder.driving_force(at.lowest) - offset) * EV,
             products_at_anode=str(ladder.reaction_at(at.lowest)),
-            at_rest=ladder.mixture,
+            at_rest=dict(ladder.mixture),
             steps=_steps(ladder, formula.molar_mass(composition)),
             potentials=potentials,
             driving_forces=tuple((ladder.driving_force(v) - offset) * EV for v in potentials),
@@ -244,7 +244,7 @@ def _steps(ladder: Ladder, molar_mass: float) -> tuple[LadderStep, ...]:
             total=total,
             capacity=total * FARADAY / molar_mass,
             reaction=str(ladder.reaction(step, oxidation=side == "oxidation")),
-            products=step.at_high if side == "reduction" else step.at_low,
+            products=dict(step.at_high if side == "reduction" else step.at_low),
         )
 
     return tuple(seen(s, "reduction") for s in ladder.reductions) + tuple(

@@ -17,7 +17,7 @@ from functools import lru_cache
 from anolyte.core.errors import AnolyteError
 from anolyte.core.result import Concern, Number
 from anolyte.core.result import quantity as measured_in
-from anolyte.materials import library
+from anolyte.materials import library, references
 from anolyte.materials.criteria import Criteria
 from anolyte.materials.records import QUANTITIES, Record
 from anolyte.materials.schema import Anode, Electrolyte, Material
@@ -35,10 +35,11 @@ class Case:
     Args:
         id: The record.
         where: Electrolyte | layers | anode as measured.
-        before: Untreated value; `control` says whose: the same paper's, or the median of others.
+        before: Untreated value; `control` says whose: the same paper's, or the median of others;
+            None: nobody's, so it was seen to work and no gain can be told.
         decades: Base-10 logarithm of the gain, clipped; positive is better.
         nearness: 0 to 1; 1 is this very electrolyte and anode.
-        weight: Nearness times trust; 0 for what is only recalled.
+        weight: Nearness times trust; 0 for what is only recalled or has no untreated value.
     """
 
     id: str
@@ -47,7 +48,7 @@ class Case:
     quantity: str
     where: str
     after: Number
-    before: Number
+    before: Number | None
     control: str
     source: str
     known: str
@@ -59,12 +60,18 @@ class Case:
 
 def nearness(cell: Cell, record: Record) -> float:
     """How near a record's electrolyte and anode are to a cell's: 1 the same, 0 nothing alike."""
-    electrolyte = material(record.electrolyte, Electrolyte)
-    anode = material(record.anode, Anode)
-    return _near(cell.interface.electrolyte, electrolyte) * _near(cell.interface.anode, anode)
+    near = 1.0
+    for ours, text, cls in (
+        (cell.interface.electrolyte, record.electrolyte, Electrolyte),
+        (cell.interface.anode, record.anode, Anode),
+    ):
+        same = bool(text) and names(text, ours)  # a user's own material is in no library of ours
+        near *= SAME if same else _near(ours, material(text, cls))
+    return near
 
 
-# What two materials share, and how much one then tells of the other: own choices, see the docs.
+# What two materials share, and how much one then tells of the other: own choices, told in
+# docs/remedies.md; two anodes on which lithium is plated stand between the same and kindred.
 SAME, KINDRED, CLASS, OTHER = 1.0, 0.7, 0.35, 0.1
 LIKE = KINDRED * KINDRED
 """Near enough for the untreated values of other papers to be compared with."""
@@ -119,27 +126,48 @@ def cases(cell: Cell, records: Iterable[Record], limits: Criteria) -> tuple[Case
         before, control = record.before, "same paper"
         if before is None and record.quantity in COMPARABLE and near >= LIKE:
             before, control = medians.get(record.quantity), "median of others"
-        if before is None or near < limits["nearness_least"]:
+        if near < limits["nearness_least"]:
+            continue
+        if before is None:
+            if near >= LIKE:  # seen to work on the like, though nobody can say how much it gained
+                found.append(_case(record, None, "none", 0.0, near, limits))
             continue
         decades = _decades(record, before, limits["gain_most"])
         if decades is not None:
             found.append(_case(record, before, control, decades, near, limits))
-    return tuple(sorted(found, key=lambda c: (-c.weight, -c.decades, c.id)))
+    order = {"read": 0, "second_hand": 1, "recalled": 2}
+    return tuple(
+        sorted(found, key=lambda c: (-c.weight, order[c.known], -c.nearness, -c.decades, c.id))
+    )
 
 
 def _decades(record: Record, before: Number, most: float) -> float | None:
-    if before.si <= 0.0 or record.value.si <= 0.0:
+    """Decades gained; None where a ratio means nothing (the zero of a potential is arbitrary)."""
+    if record.value.kind == "electrode_potential" or record.quantity == "measured_window":
         return None
-    gained = record.about.better * math.log10(record.value.si / before.si)
-    return max(-most, min(most, gained))
+    untreated, treated, better = before.si, record.value.si, record.about.better
+    if record.value.kind == "fraction" and better > 0:  # what is lost counts: 88 to 98 % is sixfold
+        untreated, treated, better = 1.0 - untreated, 1.0 - treated, -1
+    if treated <= 0.0 < untreated and better < 0:
+        return most
+    if untreated <= 0.0 or treated <= 0.0:
+        return None
+    return max(-most, min(most, better * math.log10(treated / untreated)))
 
 
 def _case(
-    record: Record, before: Number, control: str, decades: float, near: float, limits: Criteria
+    record: Record,
+    before: Number | None,
+    control: str,
+    decades: float,
+    near: float,
+    limits: Criteria,
 ) -> Case:
     trust = {"read": 1.0, "second_hand": limits["trust_second_hand"], "recalled": 0.0}
     weight = near * trust[record.source.known]
-    if control != "same paper":
+    if control == "none":
+        weight = 0.0
+    elif control != "same paper":
         weight *= limits["trust_other_control"]
     stack = (record.electrolyte, *record.layers, record.anode)
     concern = record.about.concern
@@ -179,17 +207,18 @@ def gain(cases: Iterable[Case], limits: Criteria) -> float:
     """
     weight, total = limits["prior_weight"], 0.0
     for own in by_paper(cases).values():
-        best = max(own, key=lambda c: c.weight).weight
-        weight += best
-        total += best * statistics.fmean(c.decades for c in own)
+        best, rows = max(c.weight for c in own), sum(c.weight for c in own)
+        if rows:
+            weight += best
+            total += best * sum(c.weight * c.decades for c in own) / rows
     return total / weight
 
 
 def by_paper(cases: Iterable[Case]) -> dict[str, list[Case]]:
-    """Cases grouped by their paper."""
+    """Cases grouped by their paper, by whatever key it is cited."""
     papers: dict[str, list[Case]] = {}
     for case in cases:
-        papers.setdefault(case.source, []).append(case)
+        papers.setdefault(references.paper(case.source), []).append(case)
     return papers
 
 

@@ -13,13 +13,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from anolyte.core.errors import AnolyteError
-from anolyte.core.result import Concern, Finding, Level, quantity
+from anolyte.core.result import Concern, Finding, Level, Number, quantity
+from anolyte.materials.charge import imbalance
 from anolyte.materials.criteria import Criteria
 from anolyte.materials.evidence import evidence
 from anolyte.materials.library import Library
 from anolyte.materials.records import Record
 from anolyte.materials.stack import Cell
-from anolyte.materials.strategy import Strategy
+from anolyte.materials.strategy import Change, Strategy
 from anolyte.materials.strategy import strategies as every_strategy
 from anolyte.studies.cases import Case, by_paper, cases, family_mean, gain
 from anolyte.studies.diagnosis import Answer, ask, headlines
@@ -56,6 +57,7 @@ class Remedy:
         general: Only named as a general way, never measured on the like: ranked after the others.
         basis: What the rank stands on.
         score: What it is ranked by.
+        sets: What it changes besides layers, in words.
         assumed: What it sets to a value that nobody measured for it.
         untried: Why it could not be put on the models.
     """
@@ -75,9 +77,15 @@ class Remedy:
     general: bool = False
     basis: str = ""
     score: float = quantity("number", default=0.0)
+    sets: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
     untried: str = ""
     sources: tuple[str, ...] = ()
+
+    @property
+    def seen(self) -> bool:
+        """Whether it was measured on the like, be it without an untreated value."""
+        return any(c.control == "none" and c.known != "recalled" for c in self.cases)
 
     @property
     def mends_wanted(self) -> bool:
@@ -115,11 +123,11 @@ def remedies(
     heads = {f.concern: f for f in headlines(answers)}
     lacking = frozenset(c for c in concerns if heads[c].level != Level.GOOD)
     measured = cases(cell, evidence() if records is None else records, limits)
-    shown = {(c.strategy, c.concern) for c in measured if c.weight}
+    shown = {(c.strategy, c.concern) for c in measured if c.weight or c.control == "none"}
     meant = [
         (s, tuple(c for c in Concern if c in lacking and (c in s.mends or (s.name, c) in shown)))
         for s in catalogue
-        if s.kind == "action" and s.applies(cell)
+        if s.kind == "action" and s.mends and s.applies(cell)
     ]
     families = _families(catalogue)
     trial = _Trial(cell, answers, heads, lacking, measured, families, limits, lib)
@@ -139,7 +147,7 @@ def _order(remedy: Remedy) -> tuple[bool, int, float, int, str]:
     """Usable ones first; of them what models or measurements speak for, then what is reported,
     then what is only named as a general way."""
     gained = remedy.gain is not None and remedy.gain > 0.0
-    tier = 0 if gained else 1 if remedy.mends_wanted else 2
+    tier = 0 if gained else 1 if remedy.seen or remedy.mends_wanted else 2
     if remedy.general:
         tier = 3
     score = -round(remedy.score, 9)
@@ -169,9 +177,12 @@ def _tried(strategy: Strategy, wanted: tuple[Concern, ...], trial: _Trial) -> Re
         if after == cell:
             return None
         models = [getattr(a.model, "quick", a.model) for a in trial.answers]
-        again = headlines(ask(models, after, limits, known=trial.answers))
+        asked = ask(models, after, limits, known=trial.answers)
+        again = tuple(_with_junctions(f, asked, limits) for f in headlines(asked))
     except AnolyteError as error:  # it scales a property that nobody knows, say
         after, again, untried = cell, tuple(heads.values()), str(error)
+    if untried == "":
+        against += _imbalance(cell, after)
     mends, worsens = _shifts(heads, again)
     against += [s.because for s in worsens if _is_forbidding(s)]
     own = tuple(c for c in trial.measured if c.strategy == strategy.name and c.concern in wanted)
@@ -182,12 +193,13 @@ def _tried(strategy: Strategy, wanted: tuple[Concern, ...], trial: _Trial) -> Re
         interface=str(after.interface), wanted=wanted, mends=mends, worsens=worsens,
         trade_offs=tuple(f"{t.concern}: {t.because}" for t in strategy.worsens),
         against=tuple(against), cases=own[:SHOWN_CASES], papers=len(by_paper(counted)),
-        gain=measured, basis=_basis(counted, mends, wanted, heads, expected),
-        general=strategy.status != "reported" and not counted,
+        gain=measured, basis=_basis(counted, mends, wanted, heads, expected, bool(own)),
+        general=strategy.status != "reported" and not own,
         score=_score(
-            [s for s in mends if s.concern in trial.lacking], worsens, expected,
+            [s for s in mends if s.concern in wanted], worsens, expected,
             len(strategy.worsens), limits,
         ),
+        sets=tuple(_change(c) for c in strategy.sets if c.what != "layer"),
         assumed=tuple(
             f"{c.what} {c.value if c.times is None else f'times {c.times:g}'}"
             for c in strategy.sets if c.how == "assumed"
@@ -195,6 +207,44 @@ def _tried(strategy: Strategy, wanted: tuple[Concern, ...], trial: _Trial) -> Re
         untried=untried,
         sources=tuple(dict.fromkeys((*(c.source for c in own), *strategy.references))),
     )  # fmt: skip
+
+
+def _change(change: Change) -> str:
+    what = change.what.replace("_", " ").replace(".", ": ")
+    return f"{what} {change.value if change.times is None else f'times {change.times:g}'}"
+
+
+def _imbalance(before: Cell, after: Cell) -> list[str]:
+    """Why an electrolyte that a remedy puts in cannot be what it is called."""
+    material = after.interface.electrolyte
+    if material.name == before.interface.electrolyte.name or not material.formula:
+        return []
+    charge = imbalance(material.composition)
+    if not charge:
+        return []
+    return [f"{material.name} as printed does not balance its charges ({charge:+.2g})"]
+
+
+def _with_junctions(finding: Finding, answers: Iterable[Answer], limits: Criteria) -> Finding:
+    """The reaction's headline, not better than what a layer does to the electrolyte behind it.
+
+    A layer that is stable against the anode mends nothing if it eats the electrolyte: junctions
+    away from the anode are judged closed, since a layer that works lets no lithium through.
+    """
+    if finding.concern != Concern.REACTION or finding.level == Level.BAD:
+        return finding
+    for answer in answers:
+        inner = [
+            p for p in getattr(answer.result, "profiles", ())
+            if p.potential is None and p.right != answer.cell.interface.anode.name
+            and "collector" not in p.right
+        ]  # fmt: skip
+        for p in inner:
+            if p.worst.energy < -limits["reaction_negligible"]:
+                number = {"energy": Number(p.worst.energy, "energy_per_atom")}
+                because = f"{p.left} | {p.right} react with each other: {{energy}}"
+                return Finding(finding.concern, Level.BAD, because, number, (), "layer reacts")
+    return finding
 
 
 def _is_forbidding(shift: Shift) -> bool:
@@ -271,6 +321,7 @@ def _basis(
     wanted: tuple[Concern, ...],
     heads: Mapping[Concern, Finding],
     expected: float,
+    seen: bool,
 ) -> str:
     """What a rank stands on, in words."""
     modelled = any(s.concern in wanted for s in mends)
@@ -282,6 +333,8 @@ def _basis(
     if own:
         tail = f": no model of {', '.join(silent)} yet" if silent else ""
         return f"measured cases alone{tail}"
+    if seen:
+        return "measured on the like without an untreated value: no gain can be told"
     if expected > 0.0:
         return "what its family gained: never measured on the like itself"
     return "stated only: neither a model nor a measured case speaks of it"

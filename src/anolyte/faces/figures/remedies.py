@@ -56,20 +56,20 @@ def gains(result: Assessment) -> Any:
 def _cases(result: Assessment) -> list[tuple[str, Case]]:
     """Remedies with their nearest case of the commonest quantity."""
     backed = [r for r in usable(result) if is_backed(r) and r.cases]
-    counts = Counter(c.quantity for r in backed for c in r.cases[:1])
+    counts = Counter(c.quantity for r in backed for c in r.cases[:1] if c.before is not None)
     if not counts:
         return []
     quantity = counts.most_common(1)[0][0]
     found = []
     for r in backed:
-        own = [c for c in r.cases if c.quantity == quantity]
+        own = [c for c in r.cases if c.quantity == quantity and c.before is not None]
         if own:
             found.append((r.title, own[0]))
     return found[:MOST]
 
 
 def _value(c: Case, treated: bool) -> float:
-    number = c.after if treated else c.before
+    number = c.after if treated or c.before is None else c.before
     return habitual(number.si, number.kind)
 
 

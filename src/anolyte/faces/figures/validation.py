@@ -6,7 +6,7 @@ from typing import Any
 
 from anolyte.core.units import habitual
 from anolyte.faces.figures import style
-from anolyte.studies.validate.scorecard import PREDICTED, Line, RowScorecard
+from anolyte.studies.validate.scorecard import CALCULATION, PREDICTED, Line, RowScorecard
 
 
 def parity(card: RowScorecard) -> Any:
@@ -15,15 +15,17 @@ def parity(card: RowScorecard) -> Any:
     Potentials and fractions are drawn by the same ratio as all others.
     """
     figure = style.empty("predicted / measured (ratio)", "", "Every prediction beside its record")
-    lines = [x for x in card.lines if x.use == PREDICTED and _ratio(x) is not None]
+    used = (PREDICTED, CALCULATION)
+    lines = [x for x in card.lines if x.use in used and _ratio(x) is not None]
     if not lines:
         return style.note(figure, "nothing is predicted")
     names = list(dict.fromkeys(x.predictor for x in lines))
-    for in_range, label, colour, symbol in (
-        (True, "in the model's range", style.BLUE, "circle"),
-        (False, "another sample, not scored", style.GREY, "circle-open"),
+    for use, in_range, label, colour, symbol in (
+        (PREDICTED, True, "measured, in the model's range", style.BLUE, "circle"),
+        (PREDICTED, False, "another sample, not scored", style.GREY, "circle-open"),
+        (CALCULATION, True, "published calculation", style.ORANGE, "diamond-open"),
     ):
-        part = [x for x in lines if x.in_range == in_range]
+        part = [x for x in lines if (x.use, x.in_range) == (use, in_range)]
         if part:
             figure.add_scatter(
                 x=[_ratio(x) for x in part], y=[names.index(x.predictor) for x in part],

@@ -12,6 +12,7 @@ from anolyte.studies.validate import Scorecard
 from anolyte.studies.validate.backtest import Backtest
 from anolyte.studies.validate.claims import ClaimScorecard
 from anolyte.studies.validate.scorecard import (
+    CALCULATION,
     CALIBRATION,
     INPUT,
     NO_MODEL,
@@ -30,7 +31,8 @@ Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
 def scores(card: RowScorecard) -> Table:
     """One row a predictor."""
     head = ("what", "model", "n", "median error", "worst", "in interval", "bounds kept",
-            "other sample", "input", "no answer")  # fmt: skip
+            "calculations", "median error beside them", "other sample", "input",
+            "no answer")  # fmt: skip
     rows = []
     for s in card.scores:
         error = s.why_none or ("" if s.error is None else f"{s.error:.2g} {s.unit}")
@@ -38,6 +40,7 @@ def scores(card: RowScorecard) -> Table:
             s.predictor, s.model, str(s.n), error, "" if s.worst is None else f"{s.worst:.2g}",
             f"{s.within} of {s.intervals}" if s.intervals else "",
             f"{s.kept} of {s.bounds}" if s.bounds else "",
+            str(s.calculations or ""), "" if s.beside is None else f"{s.beside:.2g} {s.unit}",
             str(s.outside or ""), str(s.inputs or ""), str(s.silent or ""),
         ))  # fmt: skip
     return head, rows
@@ -45,12 +48,12 @@ def scores(card: RowScorecard) -> Table:
 
 def uses(card: RowScorecard) -> Table:
     """How many records each quantity has, and what the models do with them."""
-    head = ("quantity", "records", "predicted", "input", "calibration", "recalled", "no answer",
-            "no model")  # fmt: skip
+    head = ("quantity", "records", "predicted", "calculation", "input", "calibration", "recalled",
+            "no answer", "no model")  # fmt: skip
     counts: dict[str, Counter[str]] = {}
     for line in card.lines:
         counts.setdefault(line.quantity, Counter())[line.use] += 1
-    order = (PREDICTED, INPUT, CALIBRATION, NOT_COUNTED, SILENT, NO_MODEL)
+    order = (PREDICTED, CALCULATION, INPUT, CALIBRATION, NOT_COUNTED, SILENT, NO_MODEL)
     rows = [
         (q.replace("_", " "), str(c.total()), *(str(c[u] or "") for u in order))
         for q in QUANTITIES
@@ -66,7 +69,7 @@ def uses(card: RowScorecard) -> Table:
 def predictions(card: RowScorecard) -> Table:
     """Every prediction beside its measurement."""
     head = ("record", "of", "measured", "predicted", "interval", "error", "says")
-    return head, [_prediction(x) for x in card.lines if x.use == PREDICTED]
+    return head, [_prediction(x) for x in card.lines if x.use in (PREDICTED, CALCULATION)]
 
 
 def _prediction(line: Line) -> tuple[str, ...]:
@@ -75,7 +78,9 @@ def _prediction(line: Line) -> tuple[str, ...]:
     low, high = (None if n is None else show(n.si, kind) for n in (line.low, line.high))
     interval = "" if low == high else f"{low} to {high}"
     error = "" if line.error is None else f"{line.error:+.2g}"
-    if not line.in_range:
+    if line.use == CALCULATION:
+        says = "published calculation or statement"
+    elif not line.in_range:
         says = "other sample, not scored"
     elif line.agrees is not None:
         says = "bound kept" if line.agrees else "bound not kept"
@@ -112,7 +117,7 @@ def system_table(card: SystemScorecard) -> Table:
 
 def backtest_table(card: Backtest) -> Table:
     """One row a set of papers: hits beside chance and beside families alone."""
-    head = ("papers", "n", "among the first three", "by chance", "by family alone")
+    head = ("trials", "n", "among the first three", "by chance", "by family alone")
     rows = []
     for name, seen in (
         ("all", None), ("remedy measured in another paper, too", True), ("remedy new", False)
@@ -146,7 +151,8 @@ def summary(card: Scorecard) -> list[str]:
     return [
         f"{r.records} records from {r.papers} sources ("
         + ", ".join(f"{n} {k}" for k, n in known.items())
-        + f"); {sum(x.use == PREDICTED for x in r.lines)} predicted, "
+        + f"); {sum(x.use == PREDICTED for x in r.lines)} measurements predicted, "
+        f"{sum(x.use == CALCULATION for x in r.lines)} published calculations compared, "
         f"{sum(x.use == NO_MODEL for x in r.lines)} without a model.",
         f"Published computed windows: reduction limits differ by {statistics.fmean(red):.2f} V on "
         f"average (n = {len(red)}), oxidation limits by {statistics.fmean(ox):.2f} V "

@@ -117,6 +117,8 @@ def _without_source(material: Material, record: Record) -> Material:
     def foreign(m: Measurement) -> bool:
         if m.source == REVIEW and REVIEW in record.source.where:
             return False  # both were read in the review, which quotes one paper
+        if not doi and "attributed to doi" in m.where.casefold():
+            return False  # a database names papers by DOI; without ours it may be the same one
         return m.source != record.source.key and not (doi and doi in m.where.casefold())
 
     kept = {
@@ -137,10 +139,28 @@ def _conductivity(record: Record) -> Prediction | None:
         if known.has("ionic_conductivity") or known.has("vtf_prefactor"):
             return None  # the record is the only source: an input
         raise
-    other = _OTHER_SAMPLE.search(f"{record.note} {record.doubt} {record.protocol}")
+    told = f"{record.note} {record.doubt} {record.protocol}"
+    other = _OTHER_SAMPLE.search(told) or _another_formula(told, known)
     note = f"another sample than the library's: {record.note}" if other else ""
     in_range = not (found.extrapolated or other)
     return Prediction(found.value, found.low, found.high, in_range, note)
+
+
+# Four elements or more with an amount somewhere: `Li6.25Ga0.25La3Zr2O12`, not `LiF`.
+_FORMULA = re.compile(r"\b(?:[A-Z][a-z]?[\d.]*){4,}(?:\([A-Z][A-Za-z\d.]*\)\d*)?")
+
+
+def _another_formula(text: str, material: Material) -> bool:
+    """Whether a text names a lithium compound that is not the material."""
+    for match in _FORMULA.finditer(text):
+        try:
+            composition = formula.parse(match[0].rstrip("."))
+        except AnolyteError:
+            continue
+        if "Li" in composition and material.formula is not None:
+            if not formula.same(composition, material.composition):
+                return True
+    return False
 
 
 def _conductor(record: Record) -> Material:
@@ -210,13 +230,17 @@ def _mean_potential(record: Record) -> Prediction:
 _PRODUCTS = re.compile(r"products?:?\s+([A-Z][\w.()]*(?:\s*(?:,|and)\s*[A-Z][\w.()]*)*)")
 
 
+HIGHEST = 4.0
+"""V vs Li/Li+ up to which products are looked for."""
+
+
 @lru_cache(maxsize=16)
 def _ranges(left: str, right: str) -> dict[str, tuple[float, float]]:
-    return products_against_potential(left, right)
+    return products_against_potential(left, right, high=HIGHEST)
 
 
 def _product_potential(record: Record) -> Prediction:
-    """Upper or lower end of the potentials at which the named products form."""
+    """Upper or lower end of the potentials at which all of the named products form."""
     match = _PRODUCTS.search(record.note)
     if match is None or record.bound not in ("range_low", "range_high"):
         raise MissingProperty("the record names no products, or no end of a range")
@@ -226,8 +250,11 @@ def _product_potential(record: Record) -> Prediction:
     for electrolyte in _members(record.electrolyte):
         ranges = _ranges(electrolyte, record.anode)
         found = [ranges[p] for p in wanted if p in ranges]
-        if found:
-            ends.append(max(h for _, h in found) if upper else min(low for low, _ in found))
+        if len(found) < len(wanted):
+            continue
+        end = min(high for _, high in found) if upper else max(low for low, _ in found)
+        if 0.0 < end < HIGHEST:  # an end of the scan is no end of the range
+            ends.append(end)
     if not ends:
         raise MissingProperty(f"{' and '.join(wanted)} form nowhere in these energies")
     return Prediction(sum(ends) / len(ends), min(ends), max(ends))

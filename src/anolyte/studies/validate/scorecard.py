@@ -16,8 +16,8 @@ from anolyte.materials.evidence import papers
 from anolyte.materials.records import Record
 from anolyte.studies.validate.predictions import PREDICTORS, Predictor, predicted, speaks
 
-PREDICTED, INPUT, CALIBRATION, NOT_COUNTED, SILENT, NO_MODEL = (
-    "prediction", "input", "calibration", "recalled", "no answer", "no model",
+PREDICTED, CALCULATION, INPUT, CALIBRATION, NOT_COUNTED, SILENT, NO_MODEL = (
+    "prediction", "calculation", "input", "calibration", "recalled", "no answer", "no model",
 )  # fmt: skip
 ORDER = 10.0
 """A value given as an order of magnitude is right within this factor."""
@@ -28,9 +28,11 @@ class Line:
     """One record beside its model.
 
     Args:
-        use: prediction | input (the model's own data) | calibration | recalled (never scores) |
+        use: prediction | calculation (beside a published calculation or statement, scored apart) |
+            input (the model's own data) | calibration | recalled (never scores) |
             no answer | no model.
-        error: Predicted less measured, in SI; in decades where errors are logarithmic.
+        error: Predicted less measured, in the habitual unit of the quantity; in decades where
+            errors are logarithmic.
         within: Whether the measured value lies in the predicted interval; None: no interval.
         agrees: Whether a bound (at least, at most, order of magnitude) is kept; None: exact value.
     """
@@ -61,7 +63,9 @@ class Score:
     """How one predictor does.
 
     Args:
-        n: Predictions that count: of exact values, inside the model's stated range.
+        n: Predictions that count: of exact measured values, inside the model's stated range.
+        calculations, beside: The same of published calculations and statements, and their median
+            absolute error.
         error: Median absolute error (`unit` says in what); None: nothing to score.
         within: How many measured values lie in the predicted interval, of `intervals`.
         kept: How many bounds are kept, of `bounds`.
@@ -74,6 +78,8 @@ class Score:
     unit: str
     error: float | None = measured_in("number", default=None)
     worst: float | None = measured_in("number", default=None)
+    calculations: int = 0
+    beside: float | None = measured_in("number", default=None)
     within: int = 0
     intervals: int = 0
     bounds: int = 0
@@ -144,10 +150,11 @@ def _line(record: Record, predictor: Predictor | None) -> Line:
     if predictor.logarithmic:
         error = math.log10(found.value / measured) if found.value > 0.0 < measured else None
     else:
-        error = found.value - measured
+        error = (found.value - measured) / KINDS[kind].factor
     exact = record.bound in ("exact", "approx", "range_low", "range_high")
     return Line(
-        use=PREDICTED, predicted=Number(found.value, kind), low=Number(found.low, kind),
+        use=PREDICTED if record.method == "experiment" else CALCULATION,
+        predicted=Number(found.value, kind), low=Number(found.low, kind),
         high=Number(found.high, kind), error=error if exact else None,
         within=found.low <= measured <= found.high if exact and found.low < found.high else None,
         agrees=None if exact else _agrees(record.bound, found.value, measured),
@@ -164,17 +171,19 @@ def _agrees(bound: str, value: float, measured: float) -> bool:
 
 def _score(predictor: Predictor, lines: list[Line]) -> Score:
     every = [x for x in lines if x.use == PREDICTED]
+    apart = [x for x in lines if x.use == CALCULATION]
+    beside = sorted(abs(x.error) for x in apart if x.error is not None)
     used = [x for x in every if x.in_range]
     errors = sorted(abs(x.error) for x in used if x.error is not None)
     bounds = [x for x in used if x.agrees is not None]
-    kind = every[0].measured.kind if every else ""
-    factor = 1.0 if predictor.logarithmic or not kind else KINDS[kind].factor
+    kind = next((x.measured.kind for x in (*every, *apart)), "")
     enough = len(errors) > predictor.parameters
     return Score(
         predictor=predictor.name, model=predictor.model, n=len(errors),
-        unit="decades" if predictor.logarithmic else KINDS[kind].label if kind else "",
-        error=statistics.median(errors) / factor if errors and enough else None,
-        worst=errors[-1] / factor if errors and enough else None,
+        unit="decades" if predictor.logarithmic else _unit(kind),
+        calculations=len(beside), beside=statistics.median(beside) if beside else None,
+        error=statistics.median(errors) if errors and enough else None,
+        worst=errors[-1] if errors and enough else None,
         within=sum(bool(x.within) for x in used),
         intervals=sum(x.within is not None for x in used), bounds=len(bounds),
         kept=sum(bool(x.agrees) for x in bounds), papers=len({x.source for x in used}),
@@ -183,6 +192,11 @@ def _score(predictor: Predictor, lines: list[Line]) -> Score:
         silent=sum(x.use == SILENT for x in lines), outside=len(every) - len(used),
         why_none="" if enough or not errors else "as many free parameters as rows: scores nothing",
     )  # fmt: skip
+
+
+def _unit(kind: str) -> str:
+    """The unit of a difference."""
+    return KINDS[kind].label.removesuffix(" vs Li/Li⁺") if kind else ""
 
 
 def _flat(line: Line) -> dict[str, Any]:
