@@ -137,7 +137,17 @@ def cases(cell: Cell, records: Iterable[Record], limits: Criteria) -> tuple[Case
             found.append(_case(record, before, control, decades, near, limits))
     order = {"read": 0, "second_hand": 1, "recalled": 2}
     return tuple(
-        sorted(found, key=lambda c: (-c.weight, order[c.known], -c.nearness, -c.decades, c.id))
+        sorted(
+            found,
+            key=lambda c: (
+                -c.weight,
+                c.before is None,
+                order[c.known],
+                -c.nearness,
+                -c.decades,
+                c.id,
+            ),
+        )
     )
 
 
