@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import select
 import subprocess
 import sys
 
@@ -204,19 +205,19 @@ class TestAsking:
         return use
 
     def test_asks_for_what_is_missing_only(self, answers, path, capsys):
-        asked = answers("LLZTO", "Li", "half cell", "50", None, "Table 1")
+        asked = answers("LLZTO", "Li", "half cell", "50", None, "Table 1", None, None)
         cells = {"quantity": "capacity_retention", "value": "80", "unit": "%", "source": "own:lab",
                  "known": "read"}  # fmt: skip
         pairs = [p for c, t in cells.items() for p in ("--set", f"{c}={t}")]
         assert main(["evidence", "add", "--file", str(path), *pairs]) == 0
-        assert len(asked) == 6 and asked[0].startswith("electrolyte")
+        assert len(asked) == 8 and asked[0].startswith("electrolyte")
         (record,) = read(path)
         assert (record.cycle, record.protocol, record.source.where) == (50, "half cell", "Table 1")
         assert "cycle 50" in capsys.readouterr().out
 
     def test_asks_again_for_what_is_wrong(self, answers, path, capsys):
         answers("resistnce", "interfacial_resistance", "12", "ohm/cm^2", "own:lab", "read",
-                "LLZT0", "Li", None, "", "ohm*cm^2", "LLZTO")  # fmt: skip
+                "LLZT0", "Li", None, "", None, None, "ohm*cm^2", "LLZTO")  # fmt: skip
         assert main(["evidence", "add", "--file", str(path)]) == 0
         out = capsys.readouterr().out
         assert "interfacial_resistance?" in out or "did you mean" in out
@@ -224,7 +225,7 @@ class TestAsking:
         assert read(path)[0].electrolyte == "LLZTO"
 
     def test_gives_up_in_one_line(self, answers, path, capsys):
-        answers(*[None] * 2, *["x/y"] * 10)
+        answers(*[None] * 4, *["x/y"] * 10)
         pairs = [p for c, t in (ROW | {"unit": "x"}).items() for p in ("--set", f"{c}={t}")]
         assert main(["evidence", "add", "--file", str(path), *pairs]) == 2
         assert capsys.readouterr().err.startswith("anolyte: not added: unit")
@@ -248,9 +249,12 @@ def test_in_a_real_terminal(path):
             command += ["--set", f"{column}={text}"]
     with subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave) as child:
         os.close(slave)
-        os.write(master, b"ohm*cm^2\nLi\n\n\n")
+        os.write(master, b"ohm*cm^2\nLi\n\n\n\n\n")
         said = b""
         while True:
+            if not select.select([master], [], [], 60.0)[0]:  # it waits for an answer
+                child.kill()
+                break
             try:
                 part = os.read(master, 4096)
             except OSError:  # the other end is closed

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from anolyte.core.errors import AnolyteError, DataError, UnitsError
 from anolyte.core.result import decode, encode
 from anolyte.materials.cell_file import read_cell, write_cell
+from anolyte.materials.library import Library
 from anolyte.materials.stack import (
     Additive,
     Cell,
@@ -183,3 +184,18 @@ def test_a_wrong_part_of_a_file_names_the_file_and_the_part(tmp_path, text, says
         read_cell(path)
     assert says in str(error.value) and "\n" not in str(error.value)
     assert str(path) in str(error.value)
+
+
+def test_films_and_coatings_of_a_cell_file_come_from_the_users_library(tmp_path: Path) -> None:
+    folder = tmp_path / "interlayers"
+    folder.mkdir()
+    (folder / "MyFilm.yaml").write_text("name: MyFilm\nclass: coating\n", encoding="utf-8")
+    path = tmp_path / "cell.yaml"
+    path.write_text(
+        "electrolyte: LLZTO\nanode: Si\nsurface: {film: 'MyFilm:5 nm'}\n"
+        "form: {coating: 'MyFilm:2 nm'}\n",
+        encoding="utf-8",
+    )
+    found = read_cell(path, Library((tmp_path,))).interface
+    assert found.surface.film is not None and found.surface.film.material.name == "MyFilm"
+    assert found.form.coating is not None and found.form.coating.thickness == pytest.approx(2e-9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import textwrap
@@ -233,13 +234,17 @@ def _fields(r: Record) -> list[tuple[str, str]]:
     about = [
         ("id", r.id), ("treated by", r.strategy), ("as printed", r.as_printed),
         ("spread", f"± {amount(r.value.sigma, _spread(r.value.kind))}" if r.value.sigma else ""),
-        ("gain", f"{gain:.3g} times better than untreated" if gain is not None else ""),
+        ("gain", "" if gain is None else _gain(gain)),
         ("conditions", conditions(r)), ("protocol", r.protocol), ("method", r.method),
         ("source", f"{r.source.key}, {r.source.where}".rstrip(", ")),
         ("known", _how_known(r)), ("role", r.role), ("doubt", r.doubt), ("note", r.note),
         ("file", f"{r.file}, line {r.line}" if r.file not in ("", "evidence.csv") else ""),
     ]  # fmt: skip
     return [(name, text) for name, text in about if text]
+
+
+def _gain(times: float) -> str:
+    return f"{times:.3g} times better than untreated" if math.isfinite(times) else "a whole cure"
 
 
 def _spread(kind: str) -> str:

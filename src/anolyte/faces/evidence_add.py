@@ -27,6 +27,10 @@ from anolyte.materials.strategy import strategies
 from anolyte.studies.files import write_whole
 from anolyte.studies.query import check_material, one_of, same_material
 
+OPTIONAL = {
+    "before": "the untreated value of the same source, in the same unit",
+    "strategy": "the strategy whose effect it is (`anolyte strategies` lists them)",
+}
 ASKED = ("quantity", "value", "unit", "source", "known", "electrolyte", "anode")
 MAY_BE_EMPTY = ("electrolyte", "anode")
 TRIES = 3
@@ -115,6 +119,16 @@ def _hint(lacking: Sequence[str]) -> str:
     return f" ({' and '.join(f'{c}=' for c in empty)} where there is none)" if empty else ""
 
 
+def _ask_optional(cells: Cells) -> None:
+    """Ask for what a row can do without, and without which it ranks no remedy."""
+    import typer
+
+    about = QUANTITIES.get(cells.get("quantity", ""))
+    for column, question in OPTIONAL.items():
+        if column not in cells and about is not None and about.better:
+            cells[column] = typer.prompt(f"{question} (enter: none)", default="")
+
+
 def _asked(cells: Cells, others: Sequence[Record]) -> Record:
     """The record, asking for what is missing and again for what is wrong."""
     import typer
@@ -127,6 +141,7 @@ def _asked(cells: Cells, others: Sequence[Record]) -> Record:
             cells["id"] = typer.prompt("id", default=propose_id(cells, others))
         if "where" not in cells:
             cells["where"] = typer.prompt("where in the source (Table 1, abstract)", default="")
+        _ask_optional(cells)
         wrong = _wrong(cells, others)
         if not wrong:
             return _parsed(cells)
@@ -175,6 +190,9 @@ def _wrong(cells: Cells, others: Sequence[Record]) -> list[tuple[str, str]]:
         found.append(("id", f"'{cells['id'][:40]}': small letters, digits and _ only"))
     if any(r.id == cells["id"] for r in others):
         found.append(("id", f"'{cells['id']}' is taken"))
+    key = cells.get("source", "")
+    if key and key not in references.all_references() and not key.startswith(("doi:", "own:")):
+        found.append(("source", f"'{key[:40]}' is no citation key here: write doi:... or own:..."))
     record = parse(cells)[0]
     twin = next((r for r in others if record and repeats(record, r)), None)
     if twin is not None:

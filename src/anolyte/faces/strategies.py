@@ -47,9 +47,11 @@ def main(
     export.only_one(json=json, csv=csv)
     if name is not None and asked != Asked():
         raise DataError(f"'{name[:60]}' is one strategy: leave the other options out")
-    measured = by_strategy(evidence(files))
+    held = [f / "evidence.csv" for f in folders if (f / "evidence.csv").is_file()]
+    measured = by_strategy(evidence([*held, *files]))
     own = tuple(folders)
-    chosen = (find(name, own),) if name is not None else select(strategies(own), asked)
+    lib = library.Library(own) if own else library.default()
+    chosen = (find(name, own),) if name is not None else select(strategies(own), asked, lib)
     if json:
         print_json({"strategies": [_whole(s, measured.get(s.name, ())) for s in chosen]})
     elif csv:
@@ -57,10 +59,10 @@ def main(
     elif name is not None:
         one(chosen[0], measured.get(name, ()))
     else:
-        table(chosen, measured, asked)
+        table(chosen, measured, asked, lib)
 
 
-def select(known: Iterable[Strategy], asked: Asked) -> tuple[Strategy, ...]:
+def select(known: Iterable[Strategy], asked: Asked, lib: library.Library) -> tuple[Strategy, ...]:
     """The strategies that match every word that is given.
 
     Raises:
@@ -76,9 +78,8 @@ def select(known: Iterable[Strategy], asked: Asked) -> tuple[Strategy, ...]:
     if asked.kind is not None:
         kind = one_of("kind", asked.kind, KINDS)
         known = tuple(s for s in known if s.kind == kind)
-    if (cell := _cell(asked)) is not None:
+    if (cell := _cell(asked, lib)) is not None:
         return tuple(s for s in known if s.applies(cell))
-    lib = library.default()
     if asked.electrolyte is not None:
         electrolyte = lib.electrolyte(asked.electrolyte, as_printed=True)
         return tuple(s for s in known if s.applies_to.electrolytes.match(electrolyte))
@@ -173,11 +174,14 @@ def when(c: Condition) -> str:
 
 
 def table(
-    chosen: Sequence[Strategy], measured: Mapping[str, Sequence[Record]], asked: Asked
+    chosen: Sequence[Strategy],
+    measured: Mapping[str, Sequence[Record]],
+    asked: Asked,
+    lib: library.Library,
 ) -> None:
     """Two lines a strategy, by family."""
     page = Page()
-    cell = _cell(asked)
+    cell = _cell(asked, lib)
     for family in FAMILIES:
         own = [s for s in chosen if s.family == family]
         if own:
@@ -195,11 +199,10 @@ def table(
     page.line("* assumed, not measured; `anolyte strategies NAME` tells all of one", "dim")
 
 
-def _cell(asked: Asked) -> Cell | None:
+def _cell(asked: Asked, lib: library.Library) -> Cell | None:
     """The cell that is asked for, where both sides are named."""
     if not (asked.electrolyte and asked.anode):
         return None
-    lib = library.default()
     electrolyte = lib.electrolyte(asked.electrolyte, as_printed=True)
     return Cell(Interface(electrolyte, lib.anode(asked.anode, as_printed=True)))
 

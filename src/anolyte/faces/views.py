@@ -221,6 +221,8 @@ def remedy_lines(r: Remedy, most: int = 2) -> list[tuple[str, str]]:
         lines.append(("models", "; ".join(shift(s) for s in r.mends)))
     if not r.cases and not r.mends_wanted:
         lines.append(("basis", r.basis))
+    if r.untried:
+        lines.append(("untried", r.untried))
     if r.sets:
         lines.append(("sets", "; ".join(r.sets)))
     costs = [*(shift(s) for s in r.worsens), *r.trade_offs]

@@ -26,6 +26,9 @@ _SECTIONS = {
 }  # fmt: skip
 
 
+_LAYERS = {"film", "coating"}
+
+
 def read_cell(path: Path, lib: library.Library | None = None, *, as_printed: bool = False) -> Cell:
     """The cell that a YAML file describes.
 
@@ -55,7 +58,7 @@ def read_cell(path: Path, lib: library.Library | None = None, *, as_printed: boo
     options = {"as_printed": as_printed}
     layers = _texts(data, "layers", "[LiF:50 nm]", path)
     additives = _texts(data, "additives", "[LiDFOB:5 %]", path)
-    surface, sample, form = (_section(cls, data, path) for cls in (Surface, Sample, Form))
+    surface, sample, form = (_section(cls, data, path, lib) for cls in (Surface, Sample, Form))
     try:
         interface = Interface(
             electrolyte=lib.electrolyte(data["electrolyte"], **options),
@@ -68,7 +71,7 @@ def read_cell(path: Path, lib: library.Library | None = None, *, as_printed: boo
         )
     except AnolyteError as error:
         raise type(error)(f"{path}: {error}") from None
-    return Cell(interface, _section(Conditions, data, path))
+    return Cell(interface, _section(Conditions, data, path, lib))
 
 
 def _texts(data: Mapping[str, Any], name: str, example: str, path: Path) -> list[str]:
@@ -78,7 +81,7 @@ def _texts(data: Mapping[str, Any], name: str, example: str, path: Path) -> list
     return found
 
 
-def _section(cls: Any, data: Mapping[str, Any], path: Path) -> Any:
+def _section(cls: Any, data: Mapping[str, Any], path: Path, lib: library.Library) -> Any:
     name = cls.__name__.lower()
     section = data.get(name) or {}
     if not isinstance(section, Mapping):
@@ -96,7 +99,9 @@ def _section(cls: Any, data: Mapping[str, Any], path: Path) -> Any:
         elif not isinstance(value, str) and not (value is None and default is None):
             raise DataError(f"{path}: {name}.{key}: write the unit, for example '{value} ...'")
     try:
-        return cls(**section)
+        return cls(
+            **{k: Layer.parse(v, lib) if k in _LAYERS and v else v for k, v in section.items()}
+        )
     except AnolyteError as error:
         raise type(error)(f"{path}: {name}: {error}") from None
 

@@ -2,7 +2,7 @@
 
 `evidence.csv` holds one measurement a row: the value as printed beside the corrected one, the
 untreated value of the same paper where there is one, the conditions, and how it is known. Further
-files (`--evidence FILE`, the entry point group `anolyte.evidence`) have the same columns.
+files (`--file FILE`, the entry point group `anolyte.evidence`) have the same columns.
 """
 
 from __future__ import annotations
@@ -193,7 +193,8 @@ class _Row:
         try:
             return Number(si(text, kind), kind)
         except AnolyteError as error:
-            self.wrong("current_density", str(error))
+            hint = "; a rate is written '0.1 C-rate'" if "C" in text else ""
+            self.wrong("current_density", f"{error}{hint}")
             return None
 
     def _cycle(self) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,11 +136,29 @@ class Record:
     @property
     def gain(self) -> float | None:
         """How many times better the treated value is than the untreated one of the same paper."""
-        if self.before is None or not self.about.better:
-            return None
-        if self.before.si <= 0.0 or self.value.si <= 0.0:
-            return None
-        return (self.value.si / self.before.si) ** self.about.better
+        found = None if self.before is None else decades(self, self.before)
+        return None if found is None else 10.0**found
+
+
+def decades(record: Record, before: Number) -> float | None:
+    """Decades by which a record's value is better than an untreated one; infinite for a whole cure.
+
+    None where a ratio means nothing: a quantity of which neither more nor less is better, and a
+    potential, whose zero is arbitrary. Of an efficiency or a retention what is lost counts: 88 to
+    98 % is sixfold.
+    """
+    if not record.about.better or record.about.kind == "electrode_potential":
+        return None
+    if record.quantity == "measured_window":
+        return None
+    untreated, treated, better = before.si, record.value.si, record.about.better
+    if record.about.kind == "fraction" and better > 0:
+        untreated, treated, better = 1.0 - untreated, 1.0 - treated, -1
+    if treated <= 0.0 < untreated and better < 0:
+        return math.inf
+    if untreated <= 0.0 or treated <= 0.0:
+        return None
+    return better * math.log10(treated / untreated)
 
 
 def show_unit(record: Record) -> str:

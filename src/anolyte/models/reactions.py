@@ -28,6 +28,9 @@ EV = ELEMENTARY_CHARGE
 Reactant = tuple[str, Mapping[str, float]]
 
 
+LAYER_REACTS = "layer reacts"
+
+
 @dataclass(frozen=True)
 class Kink:
     """One mixing ratio at which the products change.
@@ -88,6 +91,7 @@ class ReactionsResult(Result):
 
     interface: str
     profiles: tuple[Profile, ...]
+    layers: tuple[str, ...] = ()
     molecular: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -105,6 +109,22 @@ class ReactionsResult(Result):
             because = "by molecular rule, no energy: " + "; ".join(self.molecular)
             return (Finding(self.concern, Level.CAUTION, because, {}, self.sources, "reactive",
                             "rule"),)  # fmt: skip
+        return (*self._anode_side(criteria), *self._behind_layers(criteria))
+
+    def _behind_layers(self, criteria: Any) -> tuple[Finding, ...]:
+        """What a layer does to its neighbour on the electrolyte's side.
+
+        Judged closed: a layer that does its work lets the anode's lithium through to nothing.
+        """
+        inner = [p for p in self.profiles if p.potential is None and p.right in self.layers]
+        worst = min(inner, key=lambda p: p.worst.energy, default=None)
+        if worst is None or worst.worst.energy > -criteria["reaction_negligible"]:
+            return ()
+        number = {"energy": Number(worst.worst.energy, "energy_per_atom")}
+        because = f"{worst.left} | {worst.right} react: {{energy}} by {worst.worst.reaction}"
+        return (Finding(self.concern, Level.BAD, because, number, self.sources, LAYER_REACTS),)
+
+    def _anode_side(self, criteria: Any) -> tuple[Finding, ...]:
         worst = min(self.profiles, key=lambda p: p.worst.energy)
         number = {"energy": Number(worst.worst.energy, "energy_per_atom")}
         where = f"{worst.left} | {worst.right}"
@@ -172,6 +192,7 @@ class Reactions:
         return ReactionsResult(
             interface=str(interface),
             profiles=tuple(profiles),
+            layers=tuple(x.material.name for x in interface.layers),
             molecular=tuple(molecular),
             missing=tuple(missing),
             warnings=_warnings(at, profiles),

@@ -125,8 +125,11 @@ class Transport:
             found = _layer(layer, temperature)
             if isinstance(found, str):
                 warnings.append(found)
-            else:
-                layers.append(found)
+                continue
+            layers.append(found)
+            if layer.coverage < 1.0:
+                name = layer.material.name
+                warnings.append(f"layer {name}: counted as if it covered the whole face")
         total = resistance + sum(layers)
         if bulk.extrapolated:
             warnings.append(f"{bulk.material}: temperature outside the range of its law")

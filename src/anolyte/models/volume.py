@@ -193,7 +193,7 @@ def _expansion(anode: Anode, phases: Phases) -> tuple[str, float | None]:
         return anode.name, anode.need("volume_expansion").si
     host = {e: n for e, n in anode.composition.items() if e != "Li"}
     if not host or not anode.states:
-        return (anode.name if anode.family in ("alloy", "metal") else ""), None
+        return (anode.name if anode.family in ("alloy", "metal", "unknown") else ""), None
     text = formula.write(formula.reduced(host)[0])
     empty, full = molar_volume(phases, text), molar_volume(phases, anode.states[-1])
     if empty is None or full is None:

@@ -8,7 +8,6 @@ case is and how it is known. Recalled numbers are shown and weigh nothing.
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from anolyte.core.result import Concern, Number
 from anolyte.core.result import quantity as measured_in
 from anolyte.materials import library, references
 from anolyte.materials.criteria import Criteria
-from anolyte.materials.records import QUANTITIES, Record
+from anolyte.materials.records import QUANTITIES, Record, decades
 from anolyte.materials.schema import Anode, Electrolyte, Material
 from anolyte.materials.scope import elements, names
 from anolyte.materials.stack import Cell
@@ -118,7 +117,7 @@ def cases(cell: Cell, records: Iterable[Record], limits: Criteria) -> tuple[Case
     """Every measured treatment that tells something of a cell, the heaviest first."""
     told = [r for r in records if r.method == "experiment" and r.about.concern and r.about.better]
     medians = _untreated(cell, [r for r in told if r.counts])
-    found = []
+    found, plated = [], cell.interface.anode.plated
     for record in told:
         if not record.strategy:
             continue
@@ -130,11 +129,12 @@ def cases(cell: Cell, records: Iterable[Record], limits: Criteria) -> tuple[Case
             continue
         if before is None:
             if near >= LIKE:  # seen to work on the like, though nobody can say how much it gained
-                found.append(_case(record, None, "none", 0.0, near, limits))
+                found.append(_case(record, None, "none", 0.0, near, limits, plated=plated))
             continue
-        decades = _decades(record, before, limits["gain_most"])
-        if decades is not None:
-            found.append(_case(record, before, control, decades, near, limits))
+        gained, most = decades(record, before), limits["gain_most"]
+        if gained is not None:
+            clipped = max(-most, min(most, gained))
+            found.append(_case(record, before, control, clipped, near, limits, plated=plated))
     order = {"read": 0, "second_hand": 1, "recalled": 2}
     return tuple(
         sorted(
@@ -151,18 +151,14 @@ def cases(cell: Cell, records: Iterable[Record], limits: Criteria) -> tuple[Case
     )
 
 
-def _decades(record: Record, before: Number, most: float) -> float | None:
-    """Decades gained; None where a ratio means nothing (the zero of a potential is arbitrary)."""
-    if record.value.kind == "electrode_potential" or record.quantity == "measured_window":
-        return None
-    untreated, treated, better = before.si, record.value.si, record.about.better
-    if record.value.kind == "fraction" and better > 0:  # what is lost counts: 88 to 98 % is sixfold
-        untreated, treated, better = 1.0 - untreated, 1.0 - treated, -1
-    if treated <= 0.0 < untreated and better < 0:
-        return most
-    if untreated <= 0.0 or treated <= 0.0:
-        return None
-    return max(-most, min(most, better * math.log10(treated / untreated)))
+def concern_of(record: Record, *, plated: bool) -> Concern | None:
+    """The concern that a record speaks of in a cell.
+
+    Capacity and its retention speak of a host that breathes; where lithium is plated no host does,
+    and what such a cell loses it loses to reactions.
+    """
+    concern = record.about.concern
+    return Concern.REACTION if concern == Concern.VOLUME and plated else concern
 
 
 def _case(
@@ -172,6 +168,8 @@ def _case(
     decades: float,
     near: float,
     limits: Criteria,
+    *,
+    plated: bool,
 ) -> Case:
     trust = {"read": 1.0, "second_hand": limits["trust_second_hand"], "recalled": 0.0}
     weight = near * trust[record.source.known]
@@ -180,7 +178,7 @@ def _case(
     elif control != "same paper":
         weight *= limits["trust_other_control"]
     stack = (record.electrolyte, *record.layers, record.anode)
-    concern = record.about.concern
+    concern = concern_of(record, plated=plated)
     assert concern is not None
     return Case(
         id=record.id, strategy=record.strategy, concern=concern, quantity=record.quantity,

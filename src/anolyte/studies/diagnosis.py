@@ -14,6 +14,7 @@ from anolyte.materials import library
 from anolyte.materials.criteria import Criteria
 from anolyte.materials.stack import Cell
 from anolyte.models import Model
+from anolyte.models.reactions import LAYER_REACTS
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,17 @@ def unknown(concern: Concern, why: str) -> Finding:
 
 
 def headlines(answers: Iterable[Answer]) -> tuple[Finding, ...]:
-    """One finding a concern: the last that is known, else the last, else that no model exists."""
+    """One finding a concern: the last that is known, else the last, else that no model exists.
+
+    A layer that eats the electrolyte behind it stands whatever faces the anode.
+    """
     found = [f for a in answers for f in a.findings]
     chosen = []
     for concern in Concern:
         own = [f for f in found if f.concern == concern]
         known = [f for f in own if f.level != Level.UNKNOWN]
-        chosen.append((known or own or [unknown(concern, "no model yet")])[-1])
+        eaten = [f for f in known if f.label == LAYER_REACTS]
+        chosen.append((eaten or known or own or [unknown(concern, "no model yet")])[-1])
     return tuple(chosen)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from anolyte.core.errors import AnolyteError
-from anolyte.core.result import Concern, Finding, Level, Number, quantity
+from anolyte.core.result import Concern, Finding, Level, quantity
 from anolyte.materials.charge import imbalance
 from anolyte.materials.criteria import Criteria
 from anolyte.materials.evidence import evidence
@@ -177,8 +177,7 @@ def _tried(strategy: Strategy, wanted: tuple[Concern, ...], trial: _Trial) -> Re
         if after == cell:
             return None
         models = [getattr(a.model, "quick", a.model) for a in trial.answers]
-        asked = ask(models, after, limits, known=trial.answers)
-        again = tuple(_with_junctions(f, asked, limits) for f in headlines(asked))
+        again = headlines(ask(models, after, limits, known=trial.answers))
     except AnolyteError as error:  # it scales a property that nobody knows, say
         after, again, untried = cell, tuple(heads.values()), str(error)
     if untried == "":
@@ -223,28 +222,6 @@ def _imbalance(before: Cell, after: Cell) -> list[str]:
     if not charge:
         return []
     return [f"{material.name} as printed does not balance its charges ({charge:+.2g})"]
-
-
-def _with_junctions(finding: Finding, answers: Iterable[Answer], limits: Criteria) -> Finding:
-    """The reaction's headline, not better than what a layer does to the electrolyte behind it.
-
-    A layer that is stable against the anode mends nothing if it eats the electrolyte: junctions
-    away from the anode are judged closed, since a layer that works lets no lithium through.
-    """
-    if finding.concern != Concern.REACTION or finding.level == Level.BAD:
-        return finding
-    for answer in answers:
-        inner = [
-            p for p in getattr(answer.result, "profiles", ())
-            if p.potential is None and p.right != answer.cell.interface.anode.name
-            and "collector" not in p.right
-        ]  # fmt: skip
-        for p in inner:
-            if p.worst.energy < -limits["reaction_negligible"]:
-                number = {"energy": Number(p.worst.energy, "energy_per_atom")}
-                because = f"{p.left} | {p.right} react with each other: {{energy}}"
-                return Finding(finding.concern, Level.BAD, because, number, (), "layer reacts")
-    return finding
 
 
 def _is_forbidding(shift: Shift) -> bool:

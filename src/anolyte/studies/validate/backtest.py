@@ -20,7 +20,7 @@ from anolyte.materials.records import Record
 from anolyte.materials.stack import Cell, Interface
 from anolyte.materials.strategy import Strategy, strategies
 from anolyte.models import installed
-from anolyte.studies.cases import Case, cases, family_mean
+from anolyte.studies.cases import Case, cases, concern_of, family_mean
 from anolyte.studies.diagnosis import ask
 from anolyte.studies.remedies import remedies
 
@@ -134,7 +134,7 @@ def _trial(record: Record, rest: tuple[Record, ...], known: dict[str, Strategy])
         return None
     limits = criteria()
     answers = ask(installed(), cell, limits)
-    concern = record.about.concern
+    concern = concern_of(record, plated=cell.interface.anode.plated)
     assert concern is not None
     ranked = remedies(cell, answers, limits, known.values(), rest, [concern])
     offered = [r.strategy for r in ranked if not r.against]
