@@ -41,6 +41,19 @@ PROPERTIES: dict[str, str] = {
     "contact_angle": "angle",
     "temperature_limit": "temperature",
     "typical_thickness": "length",
+    "creep_exponent": "number",
+    "creep_rate": "rate",
+    "creep_activation_energy": "energy",
+    "surface_energy": "surface_energy",
+    "diffusivity": "diffusivity",
+    "diffusion_activation_energy": "energy",
+    "lithium_concentration": "concentration",
+    "least_lithium_concentration": "concentration",
+    "relative_permittivity": "number",
+    "flow_stress_lithiation": "pressure",
+    "flow_stress_delithiation": "pressure",
+    "stress_potential_coupling": "stress_coupling",
+    "first_cycle_efficiency": "fraction",
 }
 
 
