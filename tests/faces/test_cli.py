@@ -47,7 +47,8 @@ def test_help_names_every_verb(run):
         assert run(*arguments).strip() == help_text()
     for verb in VERBS:
         assert verb in help_text()
-        assert "--json" in run(verb, "--help")
+        arguments = (verb, "ccd") if verb == "simulate" else (verb,)
+        assert "--json" in run(*arguments, "--help")
 
 
 def test_version(run):

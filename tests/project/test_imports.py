@@ -26,7 +26,7 @@ COMMANDS = {
     "help": (["--help"], {"numpy", "scipy", "numba", "pandas", "xarray", "plotly", "pint"}),
     "window": (["window", "Li6PS5Cl"], {"numba", "pandas", "xarray", "plotly"}),
     "react": (["react", "Li6PS5Cl", "Li"], {"numba", "pandas", "xarray", "plotly"}),
-    "assess": (["assess", "Li6PS5Cl", "Li"], {"numba", "xarray"}),
+    "assess": (["assess", "Li6PS5Cl", "Li"], {"xarray"}),
 }
 
 

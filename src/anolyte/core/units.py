@@ -76,6 +76,7 @@ KINDS: dict[str, Kind] = {
     "angle": Kind("rad", "deg", math.pi / 180.0, "°"),
     "fraction": Kind("1", "%", 0.01, "%"),
     "number": Kind("1", "1", 1.0, ""),
+    "frequency": Kind("Hz", "Hz", 1.0, "Hz", 0.0),
 }
 
 # SI unit -> spellings that are so common that they need no unit library (SI per spelling).
@@ -166,6 +167,23 @@ def si(value: str | float | int, kind: str) -> float:
         least = "above absolute zero" if kind == "temperature" else "not negative"
         raise UnitsError(f"{_name(kind)} '{value}': must be {least}")
     return result
+
+
+def number(value: float | str, kind: str) -> float:
+    """A number in SI: text goes through `si`, a number is SI already.
+
+    Raises:
+        UnitsError: As `si`, or a number that is not finite or below the kind's minimum.
+
+    >>> number("0.5 mA/cm2", "current_density"), number(5.0, "current_density")
+    (5.0, 5.0)
+    """
+    if isinstance(value, str):
+        return si(value, kind)
+    spec = _spec(kind)
+    if isinstance(value, bool) or not math.isfinite(value) or value < spec.minimum:
+        raise UnitsError(f"{_name(kind)} {value!r}: not a possible number in {spec.si}")
+    return float(value)
 
 
 def show(value: float, kind: str, digits: int = 3) -> str:

@@ -15,6 +15,9 @@ from typing import Annotated, Any
 
 import typer
 
+from anolyte.faces import designing, simulating
+from anolyte.faces.options import AsPrinted, Csv, Entries, Files, Interlayers, Json, Materials, Plot
+
 app = typer.Typer(
     name="anolyte",
     add_completion=False,
@@ -22,48 +25,6 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: rich takes half a second to draw a frame around it
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Json = Annotated[bool, typer.Option("--json", help="JSON: SI, the unit beside each value.")]
-Materials = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--materials",
-        metavar="DIR",
-        help="A folder of your own with electrolytes/, anodes/, interlayers/, strategies/ or "
-        "evidence.csv inside; repeatable.",
-    ),
-]
-Entries = Annotated[
-    Path | None,
-    typer.Option(
-        "--entries",
-        metavar="FILE",
-        help="Your own reference energies: CSV (formula, energy_eV_per_atom, source), or a JSON "
-        "or JSON.gz list of pymatgen entries.",
-    ),
-]
-AsPrinted = Annotated[
-    bool, typer.Option("--as-printed", help="Take a formula whose charges do not balance as it is.")
-]
-Interlayers = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--interlayer",
-        metavar='"NAME:THICKNESS"',
-        help='From electrolyte to anode, for example "LiF:50 nm"; repeatable.',
-    ),
-]
-Csv = Annotated[bool, typer.Option("--csv", help="CSV on standard output, safe for spreadsheets.")]
-Files = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--file", metavar="FILE.csv", help="Measurements of your own beside ours; repeatable."
-    ),
-]
-Plot = Annotated[
-    Path | None,
-    typer.Option("--plot", metavar="OUT.html", help="Write the figure as one self-contained page."),
-]
 
 
 @app.command()
@@ -407,3 +368,8 @@ def doctor(json: Json = False) -> int:
     from anolyte.faces import doctor as examination
 
     return examination.main(json=json)
+
+
+app.add_typer(simulating.app)
+app.command("map")(simulating.operating_map)
+app.command()(designing.design)

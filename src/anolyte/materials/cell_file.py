@@ -10,6 +10,7 @@ from typing import Any
 from anolyte.core.errors import AnolyteError, DataError
 from anolyte.core.units import KINDS
 from anolyte.materials import library
+from anolyte.materials.protocol import Protocol, sentence
 from anolyte.materials.stack import (
     Additive,
     Cell,
@@ -23,6 +24,7 @@ from anolyte.materials.stack import (
 
 _SECTIONS = {
     "electrolyte", "anode", "layers", "surface", "sample", "form", "additives", "conditions",
+    "counter", "protocol",
 }  # fmt: skip
 
 
@@ -38,6 +40,7 @@ def read_cell(path: Path, lib: library.Library | None = None, *, as_printed: boo
     layers: [LiF:50 nm]
     sample: {thickness: 0.5 mm}
     conditions: {current_density: 0.5 mA/cm2, stack_pressure: 5 MPa, temperature: 25 C}
+    protocol: [Strip at 0.5 mA/cm2 for 1 h, Plate at 0.5 mA/cm2 for 1 h]
     ```
 
     Raises:
@@ -69,9 +72,13 @@ def read_cell(path: Path, lib: library.Library | None = None, *, as_printed: boo
             form=form,
             additives=tuple(Additive.parse(x) for x in additives),
         )
+        counter = data.get("counter")
+        side = None if counter is None else lib.anode(str(counter), **options)
+        steps = _texts(data, "protocol", "[Strip at 0.5 mA/cm2 for 1 h]", path)
+        protocol = Protocol.parse(*steps) if steps else None
     except AnolyteError as error:
         raise type(error)(f"{path}: {error}") from None
-    return Cell(interface, _section(Conditions, data, path, lib))
+    return Cell(interface, _section(Conditions, data, path, lib), side, protocol)
 
 
 def _texts(data: Mapping[str, Any], name: str, example: str, path: Path) -> list[str]:
@@ -120,6 +127,8 @@ def write_cell(cell: Cell) -> dict[str, Any]:
             a.species if a.fraction is None else f"{a.species}:{a.fraction!r}" for a in i.additives
         ],
         "conditions": _plain(cell.conditions),
+        "counter": cell.counter and cell.counter.name,
+        "protocol": [sentence(s) for s in cell.protocol.steps] if cell.protocol else [],
     }
     return {k: v for k, v in data.items() if v}
 

@@ -16,6 +16,7 @@ from typing import ClassVar
 from pydantic import Field, field_validator, model_validator
 
 from anolyte.core.errors import AnolyteError, MissingProperty
+from anolyte.core.memo import kept
 from anolyte.core.provenance import Value
 from anolyte.materials.library import DATA, Library, read_yaml, validate
 from anolyte.materials.schema import Material, Measurement, Strict
@@ -32,6 +33,7 @@ PAIR_PROPERTIES: dict[str, str] = {
     "roughness": "length",
     "roughness_slope": "number",
     "contact_angle": "angle",
+    "surface_film_resistance": "area_resistance",
     "diffusion_limited_current": "current_density",
     "diffusion_activation_energy": "energy",
     "pressure_limited_current": "current_density",
@@ -39,6 +41,9 @@ PAIR_PROPERTIES: dict[str, str] = {
     "void_spacing": "length",
     "void_depth": "length",
     "refill_fraction": "fraction",
+    "critical_overpotential": "potential",
+    "penetration_life": "time",
+    "penetration_exponent": "number",
     "flaw_size": "length",
     "current_focusing": "number",
     "growth_constant": "diffusivity",
@@ -46,6 +51,7 @@ PAIR_PROPERTIES: dict[str, str] = {
     "growth_exponent": "number",
     "growth_lag": "time",
     "interphase_conductivity": "conductivity",
+    "interphase_permittivity": "number",
     "interphase_volume_per_charge": "swelling",
 }
 
@@ -84,15 +90,21 @@ class Pair(Strict):
         for name, measurements in self.properties.items():
             for m in measurements:
                 try:
-                    m.to_value(PAIR_PROPERTIES[name])
+                    value = m.to_value(PAIR_PROPERTIES[name])
                 except AnolyteError as error:
                     raise ValueError(f"{name}: {error}") from None
+                if value.si < 0.0:
+                    raise ValueError(f"{name}: must not be negative, not {m.value}")
         return self
 
     @property
     def special(self) -> tuple[int, int]:
         """How special the scopes are; the more special pair speaks first."""
         return _special(self.electrolyte), _special(self.anode)
+
+
+def _values(pair: Pair, name: str) -> tuple[Value, ...]:
+    return tuple(m.to_value(PAIR_PROPERTIES[name]) for m in pair.properties[name])
 
 
 def _special(scope: Scope) -> int:
@@ -118,8 +130,12 @@ class Contact:
         """All values of a property in the most special file that has any."""
         for pair in self.pairs:
             if name in pair.properties:
-                return tuple(m.to_value(PAIR_PROPERTIES[name]) for m in pair.properties[name])
+                return kept(pair, "values", name, lambda pair=pair: _values(pair, name))
         return ()
+
+    def special(self, name: str) -> tuple[int, int]:
+        """How special the file is that speaks of a property; negative: none does."""
+        return next((p.special for p in self.pairs if name in p.properties), (-1, -1))
 
     def has(self, name: str) -> bool:
         """Whether any value of the property is known."""
@@ -149,8 +165,13 @@ def contact(electrolyte: Material, anode: Material, lib: Library | None = None) 
 
 def pairs(lib: Library | None = None) -> tuple[Pair, ...]:
     """Every pair file; the user's folders come first, so that they win a tie."""
-    folders = (*reversed(lib.folders if lib else ()), DATA)
-    return tuple(pair for folder in folders for pair in _load(folder))
+    own = tuple(pair for folder in reversed(lib.folders if lib else ()) for pair in _load(folder))
+    return own + _package()
+
+
+@lru_cache(maxsize=1)
+def _package() -> tuple[Pair, ...]:
+    return tuple(_load(DATA))
 
 
 def _load(folder: Path) -> Iterator[Pair]:
@@ -169,6 +190,7 @@ def spread(value: Value) -> float:
 
     $$ s = \\sqrt{\\ln(1 + (\\sigma/\\mu)^2)} $$
 
+    >>> from anolyte.core.provenance import Source
     >>> round(spread(Value(1.0, Source("x"), sigma=0.1)), 3)
     0.1
     """

@@ -35,6 +35,8 @@ QUANTITIES: dict[str, Quantity] = {
     "interfacial_resistance": Quantity("area_resistance", -1, _W),
     "cell_resistance": Quantity("area_resistance", -1, _W),
     "contact_angle": Quantity("angle", -1, _W),
+    "critical_size": Quantity("length", 0, _V),
+    "fracture_energy": Quantity("surface_energy", 0, _V),
     "work_of_adhesion": Quantity("surface_energy", +1, _W),
     "pressure_exponent": Quantity("number", 0, _W),
     "critical_stack_pressure": Quantity("pressure", -1, _W, ("protocol",)),

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from anolyte.core.errors import AnolyteError, MissingProperty
+from anolyte.core.memo import kept
 from anolyte.core.provenance import Source, Value
 from anolyte.core.units import si
 from anolyte.materials import formula as formulas
@@ -176,7 +177,15 @@ class Material(Strict):
 
     def values(self, name: str) -> tuple[Value, ...]:
         """All reported values of a property, the default first."""
-        return tuple(m.to_value(PROPERTIES[name]) for m in self.properties.get(name, ()))
+        measured = self.properties.get(name, ())
+        if not measured:
+            return ()
+        # A copy with other properties shares what is kept: the key is the tuple itself, which the
+        # answer keeps alive.
+        return kept(
+            self, "values", (name, id(measured)),
+            lambda: (measured, tuple(m.to_value(PROPERTIES[name]) for m in measured)),
+        )[1]  # fmt: skip
 
     def need(self, name: str) -> Value:
         """The default value of a property; the spread of the others is its sigma if it has none.

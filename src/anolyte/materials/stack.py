@@ -18,6 +18,7 @@ from anolyte.core.errors import DataError
 from anolyte.core.result import encode, quantity
 from anolyte.core.units import si
 from anolyte.materials import library
+from anolyte.materials.protocol import Protocol
 from anolyte.materials.schema import Anode, Electrolyte, Interlayer
 
 
@@ -315,7 +316,16 @@ class Interface:
 
 @dataclass(frozen=True)
 class Cell:
-    """An interface with its conditions: what a `cell.yaml` holds."""
+    """An interface with its conditions: what a `cell.yaml` holds.
+
+    Args:
+        interface: Electrolyte | layers | anode.
+        conditions: What it stands in.
+        counter: The other side; None: the same metal, or lithium against a collector.
+        protocol: What is done to it; None: not said.
+    """
 
     interface: Interface
     conditions: Conditions = field(default_factory=Conditions)
+    counter: Anode | None = None
+    protocol: Protocol | None = None

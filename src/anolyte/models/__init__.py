@@ -11,10 +11,14 @@ from importlib.metadata import entry_points
 from typing import Any, ClassVar, Protocol
 
 from anolyte.core.result import Concern, Result
+from anolyte.materials.library import Library
 from anolyte.materials.phases import Phases
 from anolyte.materials.stack import Conditions, Interface
+from anolyte.models.cell.contact import InterfaceContact, InterphaseAgeing
+from anolyte.models.cell.critical import CriticalCurrentDensity
 from anolyte.models.passivation import Passivation
 from anolyte.models.reactions import Reactions
+from anolyte.models.silicon import HostCycling
 from anolyte.models.temperature import Temperature
 from anolyte.models.transport import Transport
 from anolyte.models.volume import VolumeChange
@@ -26,7 +30,8 @@ class Model(Protocol):
 
     A model may also say in a class attribute `reads` which parts of a cell its answer depends on
     (`("electrolyte", "anode", "conditions.temperature")`); one that does not reads everything. A
-    property `quick` may give a cheaper model with the same findings, for comparisons.
+    property `quick` may give a cheaper model with the same findings, for comparisons. A model that
+    needs what another one found has a method `given(results)`, which gives the model to ask.
     """
 
     concern: ClassVar[Concern]
@@ -38,19 +43,21 @@ class Model(Protocol):
 
 
 ALL: tuple[type[Any], ...] = (
-    Window, Reactions, Passivation, VolumeChange, Transport, Temperature,
+    Window, InterphaseAgeing, Reactions, Passivation, VolumeChange, HostCycling, InterfaceContact,
+    CriticalCurrentDensity, Transport, Temperature,
 )  # fmt: skip
 
 
-def installed(phases: Phases | None = None) -> tuple[Model, ...]:
-    """Every model, with the given reference energies where it takes any.
+def installed(phases: Phases | None = None, lib: Library | None = None) -> tuple[Model, ...]:
+    """Every model, with the given reference energies and library where it takes any.
 
     A third party's model that fails to load is left out; `broken()` names it.
     """
     found: list[Model] = []
     for cls in ALL:
-        takes_phases = "phases" in getattr(cls, "__dataclass_fields__", {})
-        found.append(cls(phases=phases) if takes_phases else cls())
+        known = getattr(cls, "__dataclass_fields__", {})
+        given = {"phases": phases, "lib": lib}
+        found.append(cls(**{k: v for k, v in given.items() if k in known}))
     for entry in entry_points(group="anolyte.models"):
         try:
             found.append(entry.load()())

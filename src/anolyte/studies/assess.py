@@ -102,7 +102,7 @@ def assess(
     limits = limits or criteria()
     phases = phases or embedded()
     cell = Cell(interface, conditions)
-    models = tuple(models) if models is not None else installed(phases)
+    models = tuple(models) if models is not None else installed(phases, lib)
     answers = ask(models, cell, limits, progress=progress)
     results = [a.result for a in answers if a.result is not None]
     heads = headlines(answers)

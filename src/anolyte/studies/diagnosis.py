@@ -46,14 +46,19 @@ def ask(
         progress: Told after each model.
     """
     models = tuple(models)
-    answers = []
-    for i, model in enumerate(models):
-        if i < len(known) and not reads(model, known[i].cell, cell):
-            answers.append(known[i])
+    answers: dict[int, Answer] = {}
+    # those that need what others found are asked after them
+    for i in sorted(range(len(models)), key=lambda i: hasattr(models[i], "given")):
+        model, given = models[i], getattr(models[i], "given", None)
+        if given is not None:
+            model = given([a.result for a in answers.values() if a.result is not None])
+        same = i < len(known) and (given is None or known[i].model == model)
+        if same and not reads(model, known[i].cell, cell):
+            answers[i] = known[i]
         else:
-            answers.append(_ask(model, cell, limits))
-        progress(i + 1, len(models), type(model).__name__)
-    return tuple(answers)
+            answers[i] = _ask(model, cell, limits)
+        progress(len(answers), len(models), type(model).__name__)
+    return tuple(answers[i] for i in range(len(models)))
 
 
 def _ask(model: Model, cell: Cell, limits: Criteria) -> Answer:

@@ -17,6 +17,7 @@ from anolyte.studies.check import check
 from anolyte.studies.coverage import coverage
 from anolyte.studies.files import write_whole
 from anolyte.studies.validate import (
+    device_page,
     to_markdown,
     validate,
     validate_interphases,
@@ -29,6 +30,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "models/window_scorecard.md": lambda: to_markdown(validate_windows()),
     "models/passivation_cases.md": lambda: validate_interphases().to_markdown(),
     "coverage.md": lambda: coverage().to_markdown(),
+    "models/cell.md": device_page.page,
     "scorecard.md": lambda: page(validate()),
     "../README.md": lambda: check().to_markdown(),
 }

@@ -10,7 +10,7 @@ what the models mend, then what is only reported, then general ways.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from anolyte.core.errors import AnolyteError
 from anolyte.core.result import Concern, Finding, Level, quantity
@@ -100,7 +100,9 @@ def remedies(
     strategies: Iterable[Strategy] | None = None,
     records: Iterable[Record] | None = None,
     concerns: Iterable[Concern] = tuple(Concern),
+    wanted: Iterable[Concern] = (),
     lib: Library | None = None,
+    memory: dict[Cell, tuple[Finding, ...]] | None = None,
 ) -> tuple[Remedy, ...]:
     """Every strategy that applies to a cell and is meant for a concern that is not good.
 
@@ -111,7 +113,9 @@ def remedies(
         strategies: The catalogue; None: the package's.
         records: Measurements; None: the package's.
         concerns: Only these are to be mended; the others count where they get worse.
+        wanted: These are to be mended although a model calls them good.
         lib: Where remedies look up materials; None: the package's library.
+        memory: What the same models said of treated cells before; filled on the way.
 
     Returns:
         The best first; those with a reason against them last.
@@ -121,7 +125,7 @@ def remedies(
         return ()
     answers = tuple(answers)
     heads = {f.concern: f for f in headlines(answers)}
-    lacking = frozenset(c for c in concerns if heads[c].level != Level.GOOD)
+    lacking = frozenset(c for c in concerns if heads[c].level != Level.GOOD) | frozenset(wanted)
     measured = cases(cell, evidence() if records is None else records, limits)
     shown = {(c.strategy, c.concern) for c in measured if c.weight or c.control == "none"}
     meant = [
@@ -130,7 +134,10 @@ def remedies(
         if s.kind == "action" and s.mends and s.applies(cell)
     ]
     families = _families(catalogue)
-    trial = _Trial(cell, answers, heads, lacking, measured, families, limits, lib)
+    trial = _Trial(
+        cell, answers, heads, lacking, measured, families, limits, lib,
+        {} if memory is None else memory,
+    )  # fmt: skip
     found = [_tried(s, wanted, trial) for s, wanted in meant if wanted]
     return tuple(sorted((r for r in found if r is not None), key=_order))
 
@@ -166,6 +173,7 @@ class _Trial:
     families: Mapping[str, frozenset[str]]
     limits: Criteria
     lib: Library | None = None
+    memory: dict[Cell, tuple[Finding, ...]] = field(default_factory=dict)
 
 
 def _tried(strategy: Strategy, wanted: tuple[Concern, ...], trial: _Trial) -> Remedy | None:
@@ -176,8 +184,10 @@ def _tried(strategy: Strategy, wanted: tuple[Concern, ...], trial: _Trial) -> Re
         after = strategy.apply(cell, trial.lib)
         if after == cell:
             return None
-        models = [getattr(a.model, "quick", a.model) for a in trial.answers]
-        again = headlines(ask(models, after, limits, known=trial.answers))
+        if after not in trial.memory:
+            models = [getattr(a.model, "quick", a.model) for a in trial.answers]
+            trial.memory[after] = headlines(ask(models, after, limits, known=trial.answers))
+        again = trial.memory[after]
     except AnolyteError as error:  # it scales a property that nobody knows, say
         after, again, untried = cell, tuple(heads.values()), str(error)
     if untried == "":

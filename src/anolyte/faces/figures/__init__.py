@@ -30,25 +30,47 @@ def figure(result: Any) -> Any:
 def _known() -> dict[type, Any]:
     """Kind of result to the function that draws it."""
     from anolyte.faces.figures import (
+        cell,
         compare,
+        impedance,
+        levers,
         products,
         reactions,
+        resting,
         temperature,
         validation,
         window,
     )
+    from anolyte.models.cell.contact import AgeingResult, ContactResult
+    from anolyte.models.cell.critical import CriticalCurrent
+    from anolyte.models.cell.impedance import ImpedanceResult
+    from anolyte.models.cell.run import Run
     from anolyte.models.passivation import PassivationResult
     from anolyte.models.reactions import ReactionsResult
+    from anolyte.models.silicon import HostCyclingResult
     from anolyte.models.temperature import TemperatureResult
     from anolyte.models.volume import VolumeResult
     from anolyte.models.window import WindowResult
     from anolyte.studies.compare import ElectrolyteComparison
+    from anolyte.studies.levers import LeverResult
+    from anolyte.studies.levers.sweeps import FirstPlating, TemperatureSweep
+    from anolyte.studies.maps import OperatingMap
     from anolyte.studies.query import EvidenceResult
     from anolyte.studies.silicon import SiliconComparison
     from anolyte.studies.validate.scorecard import RowScorecard
 
     return {
         WindowResult: window.driving_force,
+        Run: cell.run,
+        LeverResult: levers.levers,
+        TemperatureSweep: levers.temperature,
+        FirstPlating: levers.first_plating,
+        ImpedanceResult: impedance.nyquist,
+        CriticalCurrent: cell.critical,
+        ContactResult: resting.resistances,
+        AgeingResult: resting.growth,
+        HostCyclingResult: resting.host,
+        OperatingMap: cell.operating_map,
         ReactionsResult: reactions.profile,
         PassivationResult: products.volume_fractions,
         VolumeResult: products.volume_change,

@@ -14,7 +14,7 @@ from pathlib import Path
 from anolyte.core.errors import AnolyteError, DataError
 from anolyte.materials import references
 from anolyte.materials.library import DATA
-from anolyte.studies.check import evidence, materials, strategies, tables
+from anolyte.studies.check import evidence, interfaces, materials, strategies, tables
 from anolyte.studies.check.report import Problem, Report
 
 __all__ = ["Problem", "Report", "check"]
@@ -24,8 +24,8 @@ def check(folder: Path | None = None) -> Report:
     """Check a folder of materials, strategies and measurements, or the package's own data.
 
     Args:
-        folder: A user's folder with electrolytes/, anodes/, interlayers/, strategies/ or
-            evidence.csv; None: the package's.
+        folder: A user's folder with electrolytes/, anodes/, interlayers/, interfaces/,
+            strategies/ or evidence.csv; None: the package's.
     """
     found = Report()
     if folder is not None and not folder.is_dir():
@@ -33,6 +33,7 @@ def check(folder: Path | None = None) -> Report:
     keys = _keys(folder, found)
     if folder is None or not _without_materials(folder):
         materials.check(folder or DATA, keys, found)
+    interfaces.check(folder or DATA, keys, found)
     strategies.check(folder or DATA, keys, found)
     evidence.check(folder or DATA, keys, found)
     if folder is None:
@@ -48,7 +49,8 @@ def _without_materials(folder: Path) -> bool:
     """A user's folder may hold measurements or strategies alone."""
     if any((folder / name).is_dir() for name in materials.FOLDERS):
         return False
-    return (folder / evidence.FILE).is_file() or (folder / "strategies").is_dir()
+    others = ("strategies", "interfaces")
+    return (folder / evidence.FILE).is_file() or any((folder / x).is_dir() for x in others)
 
 
 def _guarded(part: Callable[[frozenset[str], Report], None], keys: frozenset[str],

@@ -17,8 +17,8 @@ from anolyte.studies.validate.interphases import (
     InterphaseScorecard,
     validate_interphases,
 )
-from anolyte.studies.validate.predictions import PREDICTORS, Predictor
-from anolyte.studies.validate.scorecard import RowScorecard, score_rows
+from anolyte.studies.validate.predictions import Predictor
+from anolyte.studies.validate.scorecard import EVERY, RowScorecard, score_rows
 from anolyte.studies.validate.systems import SystemScorecard, score_systems
 from anolyte.studies.validate.windows import (
     CORE,
@@ -73,7 +73,7 @@ class Scorecard(Result):
 
 def validate(
     records: Iterable[Record] | None = None,
-    predictors: tuple[Predictor, ...] = PREDICTORS,
+    predictors: tuple[Predictor, ...] = EVERY,
     *,
     progress: Progress = silent,
 ) -> Scorecard:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from anolyte.core.errors import AnolyteError
-from anolyte.core.result import Concern, Result
+from anolyte.core.result import Concern, Finding, Result
 from anolyte.core.result import quantity as measured_in
 from anolyte.materials.criteria import criteria
 from anolyte.materials.evidence import evidence
@@ -92,10 +92,11 @@ def backtest(
     records = evidence() if records is None else tuple(records)
     known = {s.name: s for s in (strategies() if catalogue is None else catalogue)}
     trials = []
+    memory: dict[Cell, tuple[Finding, ...]] = {}
     for source, own in _papers(records).items():
         rest = tuple(r for r in records if r.source.key != source)
         for record in _targets(own, known):
-            trial = _trial(record, rest, known)
+            trial = _trial(record, rest, known, memory)
             if trial is not None:
                 trials.append(trial)
     return Backtest(tuple(trials))
@@ -125,7 +126,12 @@ def _targets(own: list[Record], known: dict[str, Strategy]) -> list[Record]:
     return list(best.values())
 
 
-def _trial(record: Record, rest: tuple[Record, ...], known: dict[str, Strategy]) -> Trial | None:
+def _trial(
+    record: Record,
+    rest: tuple[Record, ...],
+    known: dict[str, Strategy],
+    memory: dict[Cell, tuple[Finding, ...]],
+) -> Trial | None:
     try:
         cell = Cell(Interface(record.electrolyte, record.anode))
     except AnolyteError:  # a class, or an anode that is not named: no starting point
@@ -136,7 +142,9 @@ def _trial(record: Record, rest: tuple[Record, ...], known: dict[str, Strategy])
     answers = ask(installed(), cell, limits)
     concern = concern_of(record, plated=cell.interface.anode.plated)
     assert concern is not None
-    ranked = remedies(cell, answers, limits, known.values(), rest, [concern])
+    ranked = remedies(
+        cell, answers, limits, known.values(), rest, [concern], [concern], memory=memory
+    )
     offered = [r.strategy for r in ranked if not r.against]
     if not offered:
         return None

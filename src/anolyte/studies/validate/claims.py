@@ -16,6 +16,7 @@ from typing import Any
 from anolyte.core.errors import AnolyteError, MissingProperty
 from anolyte.core.result import Result
 from anolyte.core.units import ZERO_CELSIUS
+from anolyte.laws.conduction import conductivity
 from anolyte.laws.contact_products import ContactProducts, contact_products
 from anolyte.laws.potential import anode_potential
 from anolyte.materials import library
@@ -27,14 +28,15 @@ from anolyte.materials.strategy import find as strategy_named
 from anolyte.models.passivation import Passivation
 from anolyte.models.reactions import products_against_potential
 from anolyte.models.temperature import Temperature
-from anolyte.models.transport import conductivity
 from anolyte.models.window import WindowResult, window
+from anolyte.studies.validate.device_claims import DEVICE_CHECKS
+from anolyte.studies.validate.silicon_claims import CLAIMS as SILICON
 
 ROOM, WARM, COLD = 298.15, 333.15, 253.15
 OUT_OF_REACH = {
-    "kinetic": "no model of kinetics, contact or growth yet",
-    "mechanical": "no model of stress, creep or fracture yet",
-    "wetting": "no model of wetting yet",
+    "kinetic": "no check yet: the models of kinetics, contact and growth do not decide it",
+    "mechanical": "no check yet: the models of stress, creep and fracture do not decide it",
+    "wetting": "no check yet: the models of wetting and contact do not decide it",
     "electronic": "needs electronic levels, which no model here gives",
     "statistical": "no learned model yet",
     "ranking": "a statement on the field or on several models at once, of which some do not exist",
@@ -372,7 +374,7 @@ def check_claims() -> ClaimScorecard:
 
 
 def _verdict(claim: Claim) -> Verdict:
-    check = CHECKS.get(claim.id)
+    check = (CHECKS | SILICON | DEVICE_CHECKS).get(claim.id)
     if check is None:
         why = OUT_OF_REACH.get(claim.kind, "no model speaks of it yet")
         return Verdict(claim, "untestable", why)

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from anolyte.core.errors import AnolyteError, MissingProperty
 from anolyte.laws.capacity import theoretical_capacity
+from anolyte.laws.conduction import conductivity
 from anolyte.laws.contact_products import molar_volume
 from anolyte.laws.expansion import plated_thickness
 from anolyte.laws.potential import anode_potential
@@ -24,7 +25,6 @@ from anolyte.materials.records import Record
 from anolyte.materials.schema import Anode, Electrolyte, Interlayer, Material, Measurement
 from anolyte.materials.scope import names
 from anolyte.models.reactions import products_against_potential
-from anolyte.models.transport import conductivity
 from anolyte.models.window import WindowResult, window
 from anolyte.studies.cases import material as material_of
 
@@ -291,6 +291,10 @@ def predicted(predictor: Predictor, record: Record) -> Prediction | str | None:
         found = predictor.predict(record)
     except AnolyteError as error:
         return str(error)
-    if found is not None and not math.isfinite(found.value):
+    if found is None:
+        return None
+    if not math.isfinite(found.value):
         return "no finite value"
-    return found
+    return Prediction(  # of plain numbers, whatever the predictor computed with
+        float(found.value), float(found.low), float(found.high), bool(found.in_range), found.note
+    )

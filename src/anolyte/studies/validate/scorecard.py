@@ -14,6 +14,7 @@ from anolyte.core.result import quantity as measured_in
 from anolyte.core.units import KINDS, habitual
 from anolyte.materials.evidence import papers
 from anolyte.materials.records import Record
+from anolyte.studies.validate.device import DEVICE_PREDICTORS
 from anolyte.studies.validate.predictions import PREDICTORS, Predictor, predicted, speaks
 
 PREDICTED, CALCULATION, INPUT, CALIBRATION, NOT_COUNTED, SILENT, NO_MODEL = (
@@ -21,6 +22,10 @@ PREDICTED, CALCULATION, INPUT, CALIBRATION, NOT_COUNTED, SILENT, NO_MODEL = (
 )  # fmt: skip
 ORDER = 10.0
 """A value given as an order of magnitude is right within this factor."""
+
+
+EVERY: tuple[Predictor, ...] = (*PREDICTORS, *DEVICE_PREDICTORS)
+"""Every predictor: of materials, and of cells that run."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,7 @@ class RowScorecard(Result):
 
 
 def score_rows(
-    records: Iterable[Record], predictors: tuple[Predictor, ...] = PREDICTORS
+    records: Iterable[Record], predictors: tuple[Predictor, ...] = EVERY
 ) -> RowScorecard:
     """Compare.
 

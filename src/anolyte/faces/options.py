@@ -1,0 +1,50 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="JSON: SI, the unit beside each value.")]
+Materials = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--materials",
+        metavar="DIR",
+        help="A folder of your own with electrolytes/, anodes/, interlayers/, strategies/ or "
+        "evidence.csv inside; repeatable.",
+    ),
+]
+Entries = Annotated[
+    Path | None,
+    typer.Option(
+        "--entries",
+        metavar="FILE",
+        help="Your own reference energies: CSV (formula, energy_eV_per_atom, source), or a JSON "
+        "or JSON.gz list of pymatgen entries.",
+    ),
+]
+AsPrinted = Annotated[
+    bool, typer.Option("--as-printed", help="Take a formula whose charges do not balance as it is.")
+]
+Interlayers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--interlayer",
+        metavar='"NAME:THICKNESS"',
+        help='From electrolyte to anode, for example "LiF:50 nm"; repeatable.',
+    ),
+]
+Csv = Annotated[bool, typer.Option("--csv", help="CSV on standard output, safe for spreadsheets.")]
+Files = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--file", metavar="FILE.csv", help="Measurements of your own beside ours; repeatable."
+    ),
+]
+Plot = Annotated[
+    Path | None,
+    typer.Option("--plot", metavar="OUT.html", help="Write the figure as one self-contained page."),
+]
