@@ -21,9 +21,10 @@ from anolyte.laws.voids import (
 from anolyte.materials.library import default
 from anolyte.materials.protocol import Protocol, Step
 from anolyte.materials.schema import Anode, Electrolyte, Interlayer
-from anolyte.materials.stack import Conditions, Form, Interface, Layer, Sample, Surface
+from anolyte.materials.stack import Conditions, Form, Interface, Layer, Sample, Shape, Surface
 from anolyte.models.cell import build, engine
-from anolyte.models.cell.run import Run, assemble, run
+from anolyte.models.cell.assembly import assemble
+from anolyte.models.cell.run import Run, run
 
 VOLUME = 13.0e-6
 HOUR = 3600.0
@@ -46,10 +47,12 @@ def sentence(rng: np.random.Generator) -> str:
     if kind < 0.12:
         return f"Rest for {time}{extra}"
     if kind < 0.14:
-        return f"Hold at {rng.normal(0.0, 0.05):.3g} V for {spread(rng, 0.01, 1.0):.3g} h"
-    verb = str(rng.choice(["Strip", "Plate", "charge", "discharge"]))
+        volts = rng.normal(0.0, 0.05) if rng.random() < 0.7 else rng.normal(0.1, 0.5)
+        return f"Hold at {volts:.3g} V for {spread(rng, 0.01, 1.0):.3g} h"
+    verb = str(rng.choice(["Strip", "Plate", "charge", "discharge", "Lithiate", "Delithiate"]))
     amount = f"{spread(rng, 1e-3, 2.0):.3g} mAh/cm2" if rng.random() < 0.3 else time
-    stop = f" or until {spread(rng, 0.01, 5.0):.3g} V" if rng.random() < 0.3 else ""
+    volts = spread(rng, 0.01, 5.0) * (-1.0 if rng.random() < 0.1 else 1.0)
+    stop = f" or until {volts:.3g} V" if rng.random() < 0.3 else ""
     return f"{verb} at {spread(rng, 1e-3, 20.0):.3g} mA/cm2 for {amount}{extra}{stop}"
 
 
@@ -95,6 +98,13 @@ def interface(rng: np.random.Generator, pools) -> Interface:
         liquid=float(rng.random()) if rng.random() < 0.2 else 0.0,
     )
     form = Form(size=spread(rng, 1e-7, 1e-3) if rng.random() < 0.4 else None)
+    if rng.random() < 0.3:
+        form = replace(
+            form, shape=list(Shape)[int(rng.integers(len(Shape)))],
+            free_volume=float(rng.uniform(0.0, 0.5)) if rng.random() < 0.5 else None,
+            electrolyte=float(rng.uniform(0.0, 0.6)) if rng.random() < 0.5 else None,
+            prelithiation=float(rng.random()) if rng.random() < 0.3 else None,
+        )  # fmt: skip
     return Interface(
         *names, layers=stack, surface=surface, form=form,
         sample=Sample(thickness=spread(rng, 1e-6, 2e-3)),
@@ -115,8 +125,9 @@ def sound(found: Run) -> None:
     for name in ("void", "counter_void", "interphase", "counter_interphase", "load"):
         assert all(x >= 0.0 for x in getattr(found, name)), name
     parts = np.array([found.bulk, found.charge_transfer, found.ohmic]).sum(axis=0)
-    rest = np.array(found.voltage) - parts
-    assert np.ptp(rest) <= 1e-9 * max(1.0, np.abs(found.voltage).max())  # only a rest potential
+    rest = np.array(found.voltage) - parts - np.array(found.potential)
+    # nothing is left but the counter electrode's potential
+    assert np.ptp(rest) <= 1e-9 * max(1.0, np.abs(found.voltage).max())
     assert math.isfinite(found.lithium_lost) and found.lithium_lost >= 0.0
     assert len([e for e in found.events if e.kind in engine.ENDS_CELL]) <= 1
     assert decode(Run, encode(found)) == found
@@ -146,8 +157,9 @@ def test_random_cells_through_random_protocols(campaign) -> None:
         steps, laws = protocol(rng), rivals(rng)
         try:
             cell = interface(rng, pools)
+            counter = lib.anode("LiIn") if rng.random() < 0.1 else None
             assembly = assemble(cell, conditions, laws=laws, conducts=bool(rng.random() < 0.2),
-                                attach_pressure=spread(rng, 1e5, 4e8))  # fmt: skip
+                                counter=counter, attach_pressure=spread(rng, 1e5, 4e8))  # fmt: skip
             found = run(cell, conditions, steps, assembly=assembly)
         except AnolyteError as error:
             refused += 1

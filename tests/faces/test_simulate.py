@@ -223,7 +223,7 @@ REFUSED = {
     "no anode": (("simulate", "ccd", "Li6PS5Cl"), ""),
     "no verb": (("simulate", "melt", *CELL), "melt"),
     "unknown name": (("simulate", "ccd", "Li6PS5Cll", "Li"), "did you mean"),
-    "host": (("simulate", "ccd", "Li6PS5Cl", "Si"), "plated metal"),
+    "no plated metal": (("simulate", "ccd", "Li6PS5Cl", "Na"), "plated metal"),
     "pressure": (("simulate", "ccd", *CELL, "--pressure", "5 ohm"), "MPa"),
     "negative pressure": (("simulate", "ccd", *CELL, "--pressure", "-5 MPa"), "negative"),
     "attach": (("simulate", "ccd", *CELL, "--attach", "-5 MPa", *RAMP), "attach"),
@@ -254,10 +254,16 @@ REFUSED = {
     "map of no runs": (("map", *CELL, "--pressure", "1 MPa to 2 MPa", "-n", "0"), "runs"),
     "map of few runs": (("map", *CELL, "--pressure", "1 MPa to 2 MPa", "-n", "9"), "draws"),
     "map with wrong unit": (("map", *CELL, "--pressure", "1 C to 2 C"), "MPa"),
-    "map resumed from no ledger": ((*MAP, "--resume", __file__), "not a ledger"),
     "map in no folder": ((*MAP, "--resume", "/nowhere/at/all.db"), "cannot be opened"),
-    "map of a host": (("map", "Li6PS5Cl", "Si", "--pressure", "1 MPa to 2 MPa"), "plated metal"),
+    "map of sodium": (("map", "Li6PS5Cl", "Na", "--pressure", "1 MPa to 2 MPa"), "plated metal"),
 }
+
+
+def test_a_map_is_not_resumed_from_any_file(refused, tmp_path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("no ledger at all\n" * 100)
+    assert "not a ledger" in refused(*MAP, "--resume", path)
+    assert path.read_text() == "no ledger at all\n" * 100
 
 
 @pytest.mark.parametrize("name", REFUSED)

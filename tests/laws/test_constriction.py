@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 from scipy.sparse.linalg import spsolve
+from scipy.special import gamma, jn_zeros, jv
 
 from anolyte.laws import constriction as laws
 from anolyte.laws.constriction import CooperMikicYovanovich, FluxTube, Holm, Stripes
@@ -23,6 +24,33 @@ def test_published_resistance_of_a_round_spot_in_a_round_tube() -> None:
     assert CooperMikicYovanovich(spacing, 1.0)(0.25) / spacing**2 == pytest.approx(
         0.08491, rel=0.05
     )
+
+
+def tube(ratio: float, terms: int = 10, modes: int = 60_000) -> float:
+    """Resistance of an equipotential spot at the end of a round tube over that of a lone one.
+
+    The flux is a series of (1 - r2)^(k - 1/2) with the edge's singularity; Galerkin's method on
+    the Bessel modes of the tube makes the potential of the spot constant.
+    """
+    few = jn_zeros(1, 1000)
+    far = (np.arange(1001, modes + 1) + 0.25) * np.pi
+    zeros = np.concatenate([few, far - 3.0 / (8.0 * far)])
+    powers = np.arange(terms) - 0.5
+    x = zeros * ratio
+    overlap = np.array([2.0**m * gamma(m + 1) * jv(m + 1, x) / x ** (m + 1) for m in powers])
+    mean = 0.5 / (powers + 1.0)
+    weights = 2.0 / (jv(0, zeros) ** 2 * zeros)
+    flux = np.linalg.lstsq((overlap * weights) @ overlap.T, mean, rcond=1e-13)[0]
+    return float(2.0 * ratio / np.pi / (flux @ mean))
+
+
+@pytest.mark.parametrize("ratio", [0.1, 0.3, 0.5, 0.7, 0.9, 0.95])
+def test_round_spots_are_the_solution_of_the_tube(ratio: float) -> None:
+    exact = tube(ratio)
+    lone = Holm(1.0, 1.0)(ratio**2)
+    assert FluxTube(1.0, 1.0)(ratio**2) / lone == pytest.approx(exact, abs=1.3e-4)
+    common = CooperMikicYovanovich(1.0, 1.0)(ratio**2) / lone
+    assert common == pytest.approx(exact, rel=0.05 if ratio <= 0.5 else 1.5)
 
 
 def test_published_resistance_of_a_round_spot_in_a_square_tube() -> None:

@@ -39,6 +39,13 @@ def test_sulfide_bound_stands_above_the_dry_room() -> None:
 
 
 def test_all_of_it_is_called_an_unvalidated_bound() -> None:
-    assert laws.VALIDATED is False
     for kind in (ElectrochemicalGas, Hydrolysis):
         assert "bound" in kind.basis and "not validated" in kind.basis
+
+
+def test_the_volume_of_a_gas_follows_its_temperature_and_its_pressure() -> None:
+    law = Hydrolysis(2.0, 0.1)
+    at_rest = law.volume(1.0, 300.0, 1e5)
+    assert at_rest == pytest.approx(20.0 * 8.314462618 * 300.0 / 1e5)
+    assert law.volume(1.0, 600.0, 1e5) == pytest.approx(2.0 * at_rest)
+    assert law.volume(1.0, 300.0, 2e5) == pytest.approx(0.5 * at_rest)

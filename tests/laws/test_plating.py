@@ -1,4 +1,4 @@
-"""Plating on a bare collector: cap geometry, nucleation, growing together, the lithium balance."""
+"""Plating on a bare collector: cap geometry, nucleation, growing together."""
 
 from __future__ import annotations
 
@@ -6,23 +6,14 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from anolyte.core.errors import DataError
 from anolyte.core.units import BOLTZMANN, FARADAY
 from anolyte.laws.plating import (
-    ISOLATIONS,
     RIVALS,
     ClassicalNucleation,
-    CoverageIsolation,
-    FixedIsolation,
     IslandPlating,
-    LithiumInventory,
     PlanarPlating,
-    PlatingCycle,
     cap_factor,
-    cap_volume,
 )
 
 VOLUME = 13.0e-6
@@ -32,19 +23,13 @@ ANGLES = np.radians([10.0, 45.0, 90.0, 120.0, 170.0])
 # --- geometry and nucleation --------------------------------------------------------------------
 
 
-def test_caps_have_the_volume_of_their_integral():
-    for angle in ANGLES:
-        radius = 1.0 / math.sin(angle)  # of the sphere
-        u = np.linspace(math.cos(angle), 1.0, 20_001)
-        sections = math.pi * radius**2 * (1.0 - u**2)
-        between = 0.5 * (sections[1:] + sections[:-1])
-        integral = between @ np.diff(u * radius)
-        assert float(cap_volume(1.0, angle)) == pytest.approx(integral, rel=1e-6)
-
-
 def test_cap_factor_is_the_share_of_the_sphere():
-    sphere = 4.0 / 3.0 * math.pi / np.sin(ANGLES) ** 3
-    assert cap_factor(ANGLES) == pytest.approx(cap_volume(1.0, ANGLES) / sphere, rel=1e-12)
+    """The sections of a sphere of radius one, added up from the wall to its top."""
+    for angle in ANGLES:
+        u = np.linspace(math.cos(angle), 1.0, 20_001)
+        sections = math.pi * (1.0 - u**2)
+        volume = 0.5 * (sections[1:] + sections[:-1]) @ np.diff(u)
+        assert float(cap_factor(angle)) == pytest.approx(volume / (4.0 / 3.0 * math.pi), rel=1e-6)
 
 
 def test_the_barrier_at_the_nucleation_overpotential_is_the_one_asked_for():
@@ -81,7 +66,8 @@ def test_first_islands_are_lone_caps():
     law = IslandPlating(1e10, 1.2, VOLUME)
     charge = 1e-3 * float(law.charge_to_cover(0.5))
     radius = float(law.base_radius(charge))
-    lone = 1e10 * float(cap_volume(radius, 1.2)) * FARADAY / VOLUME
+    sphere = 4.0 / 3.0 * math.pi * (radius / math.sin(1.2)) ** 3
+    lone = 1e10 * sphere * float(cap_factor(1.2)) * FARADAY / VOLUME
     assert lone == pytest.approx(charge, rel=5e-3)
     assert float(law.coverage(charge)) == pytest.approx(1e10 * math.pi * radius**2, rel=1e-2)
 
@@ -162,66 +148,6 @@ def test_no_charge_no_lithium(law):
 
 def test_planar_thickness():
     assert float(PlanarPlating(VOLUME).thickness(3.6e4)) * 1e6 == pytest.approx(4.85, rel=1e-3)
-
-
-# --- the balance --------------------------------------------------------------------------------
-
-
-def test_efficiency_by_hand():
-    """1 mAh/cm2 plated, 2 % to the interphase, 1 % of the rest cut off: 0.98 x 0.99."""
-    cycle = PlatingCycle(PlanarPlating(VOLUME), FixedIsolation(0.01))
-    (only,) = cycle.run(LithiumInventory(7.2e4), 3.6e4, [720.0])
-    assert only.efficiency == pytest.approx(0.98 * 0.99, rel=1e-14)
-    assert only.inventory.interphase == 720.0
-    assert only.inventory.isolated == pytest.approx(0.01 * 0.98 * 3.6e4)
-
-
-def test_capacity_fades_as_the_power_of_the_efficiency():
-    """With no spare lithium what is left after n cycles is the product of the efficiencies."""
-    cycle = PlatingCycle(PlanarPlating(VOLUME), FixedIsolation(0.02))
-    cycles = list(cycle.run(LithiumInventory(3.6e4), 3.6e4, np.zeros(50)))
-    assert cycles[-1].discharged == pytest.approx(3.6e4 * 0.98**50, rel=1e-12)
-
-
-def test_spare_lithium_keeps_the_capacity_until_it_is_gone():
-    cycle = PlatingCycle(PlanarPlating(VOLUME), FixedIsolation(0.01))
-    cycles = list(cycle.run(LithiumInventory(2.0 * 3.6e4), 3.6e4, np.zeros(200)))
-    charged = np.array([c.charged for c in cycles])
-    assert (charged[:100] == 3.6e4).all()
-    assert (charged[103:] < 3.6e4).all()
-
-
-@given(
-    start=st.floats(1.0, 1e6),
-    charge=st.floats(0.0, 1e6),
-    share=st.floats(0.0, 1.0),
-    sides=st.lists(st.floats(0.0, 1e5), min_size=1, max_size=20),
-)
-def test_the_inventory_closes(start, charge, share, sides):
-    cycle = PlatingCycle(IslandPlating(1e12, 1.0, VOLUME), FixedIsolation(share))
-    for step in cycle.run(LithiumInventory(start), charge, sides):
-        assert step.inventory.total == pytest.approx(start, rel=1e-13)
-        lost = step.charged - step.discharged
-        assert -1e-9 * start <= lost <= step.charged + 1e-9 * start
-        assert 0.0 <= step.efficiency <= 1.0 + 1e-12
-
-
-def test_islands_cost_more_lithium_than_a_film():
-    assert ISOLATIONS == (FixedIsolation, CoverageIsolation)
-    law = CoverageIsolation(0.001, 0.05)
-    runs = []
-    for deposit in (PlanarPlating(VOLUME), IslandPlating(1e10, 1.5, VOLUME)):
-        (step,) = PlatingCycle(deposit, law).run(LithiumInventory(3.6e4), 3.6e3, [0.0])
-        runs.append(step)
-    assert runs[0].efficiency == pytest.approx(0.999)
-    assert runs[1].efficiency < runs[0].efficiency
-    assert runs[1].coverage < 1.0
-
-
-@pytest.mark.parametrize("amount", [-1.0, math.nan, math.inf])
-def test_impossible_inventories_are_refused(amount):
-    with pytest.raises(DataError, match="inventory"):
-        LithiumInventory(amount)
 
 
 def test_the_series_of_small_islands_joins_the_closed_form():

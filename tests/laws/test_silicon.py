@@ -22,7 +22,6 @@ from anolyte.laws.host_expansion import (
     ShrinkageContact,
     StagedExpansion,
     UnbufferedGrowth,
-    growth_per_charge,
     linear_strain,
     pressure_swing,
     radius_ratio,
@@ -45,6 +44,7 @@ from anolyte.laws.lithiation_stress import (
     MeasuredCoupling,
     SeriesSoftening,
     SofteningFlow,
+    biaxial_modulus,
     plane_strain_modulus,
 )
 from anolyte.laws.lithium_balance import (
@@ -92,7 +92,7 @@ def test_stages_and_the_straight_line_agree_at_both_ends() -> None:
 def test_graphite_breathes_less_than_silicon_and_silicon_less_than_plated_lithium() -> None:
     """Per charge the hosts differ by far less than their relative expansion does."""
     grown = {
-        name: float(growth_per_charge(read_host(default().anode(name)).partial_volume)) * 3.6e4
+        name: float(read_host(default().anode(name)).partial_volume) / FARADAY * 3.6e4
         for name in ("graphite", "Si")
     }
     assert grown["graphite"] < grown["Si"] < plated_thickness(3.6e4, 13.0e-6)
@@ -501,3 +501,76 @@ def test_composites_and_forms_are_read_as_shares() -> None:
     assert read_make(silicon, Form()).adherent
     mixed = read_make(read_host(default().anode("Si-C")), Form())
     assert (mixed.active, mixed.carbon) == pytest.approx((0.3, 0.7))
+
+
+# --- numbers by hand ----------------------------------------------------------------------------
+
+
+def test_surroundings_follow_by_their_elastic_strain() -> None:
+    """1 GPa squeezed by 5 MPa follows by 0.5 %, half of a shrinkage of 1 %."""
+    law = ShrinkageContact(lambda pressure: 0.8, 1e9)
+    assert float(law(5e6, 0.01)) == pytest.approx(0.4)
+    assert float(law(20e6, 0.01)) == pytest.approx(0.8)
+
+
+def test_moduli_are_those_of_hooke() -> None:
+    """Equal stress in two directions, and strain held at zero in the third."""
+    young, ratio, strain = 80e9, 0.3, 1e-3
+    stress = float(biaxial_modulus(young, ratio)) * strain
+    assert (stress - ratio * stress) / young == pytest.approx(strain)
+    along = float(plane_strain_modulus(young, ratio)) * strain
+    held = ratio * along
+    assert (along - ratio * held) / young == pytest.approx(strain)
+
+
+@pytest.mark.parametrize("modulus", [LinearSoftening, SeriesSoftening])
+def test_softening_goes_from_the_empty_to_the_full_host(modulus) -> None:
+    law = modulus(70e9, 35e9, FULL)
+    assert float(law(0.0)) == pytest.approx(70e9) and float(law(FULL)) == pytest.approx(35e9)
+    assert float(SeriesSoftening(70e9, 35e9, FULL)(1.0)) < float(
+        LinearSoftening(70e9, 35e9, FULL)(1.0)
+    )
+
+
+@pytest.mark.parametrize(("geometry", "factor"), [(PARTICLE, 1.12 * 2.0 / math.pi), (ROD, 1.12)])
+def test_cracks_half_through_are_as_long_as_half_the_body(geometry, factor) -> None:
+    """K = Y stress sqrt(pi d / 2) with Y of a half-round and of a straight surface crack."""
+    stress, size = 1e9, 200e-9
+    intensity = factor * stress * math.sqrt(math.pi * size / 2.0)
+    found = ToughnessLimit(intensity, geometry).critical_size(stress)
+    assert float(found) == pytest.approx(size, rel=2e-3)
+
+
+def test_a_shell_cracks_at_the_stress_of_a_flaw_through_it() -> None:
+    shell = Shell(200e9, 5e-9, 50e-9, 60e9, 1.0e6)
+    stress = 1.0e6 / (1.12 * math.sqrt(math.pi * 5e-9))
+    assert float(shell.cracking_stress) == pytest.approx(stress)
+    just = 0.999999 * float(shell.cracking_strain)
+    assert float(shell.hoop_stress(just)) == pytest.approx(stress, rel=1e-5)
+
+
+def test_a_first_cycle_by_hand() -> None:
+    """100 less 10 to the interphase: 90; 80 % keep contact: 72; a quarter stays behind: 54."""
+    balance = first_cycle(100.0, 10.0, trapped_share=0.25, contact=0.8)
+    assert (balance.interphase, balance.isolated) == pytest.approx((10.0, 18.0))
+    assert (balance.trapped, balance.returned) == pytest.approx((18.0, 54.0))
+    rich = first_cycle(100.0, 10.0, prelithiation=60.0)
+    assert (rich.returned, rich.reserve) == pytest.approx((100.0, 50.0))
+
+
+def test_lost_contact_adds_up_cycle_by_cycle() -> None:
+    law = CapacityFade(FixedArea(0.0), 0.01)
+    assert float(law(101.0)) == pytest.approx(0.99**100)
+
+
+def test_the_loop_starts_at_the_strain_that_the_room_leaves() -> None:
+    """V = 2.52 into 1 + 0.6/0.4 = 2.5 of room: a third of the logarithm of the rest."""
+    trace = loop(0.2).run(2)
+    first = 5e9 / 3.0 * math.log(2.52 / 2.5)
+    assert trace.stress[0] == pytest.approx(first)
+    assert trace.interphase[0] == pytest.approx(200.0)
+    assert trace.free[0] == pytest.approx(0.6 - 2.5e-10 * 200.0 / 3e-6)
+    fresh = 0.2 * trace.stress[1] / 1.75e9
+    slow = math.sqrt(2.0) - 1.0
+    gained = trace.interphase[1] - trace.interphase[0]
+    assert gained == pytest.approx(200.0 * ((1.0 - fresh) * slow + fresh))

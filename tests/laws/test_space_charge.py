@@ -6,7 +6,9 @@ from scipy.integrate import quad
 
 from anolyte.core.errors import NotConverged
 from anolyte.laws import space_charge as laws
-from anolyte.laws.space_charge import Dilute, SiteLimited, TwoMobile, profile
+from anolyte.laws import space_charge_profile as grid
+from anolyte.laws.space_charge import Dilute, SiteLimited, TwoMobile
+from anolyte.laws.space_charge_profile import profile
 from anolyte.materials.references import bibtex
 
 T = 298.15
@@ -139,6 +141,18 @@ def test_debye_length_of_the_gold_book_at_one_and_two_species() -> None:
     assert both == pytest.approx(np.sqrt(water * k * T / (2 * na * e**2)))
 
 
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_gouy_and_chapman_at_volts_begins_at_the_face_and_forgets_its_height(sign: float) -> None:
+    """The hyperbolic tangent is one to rounding; the potential at the face is still itself."""
+    high, higher = sign * 100.0 * UNIT, sign * 2000.0 * UNIT
+    assert laws.gouy_chapman(0.0, high, 1e-9, T) == pytest.approx(high, rel=1e-12)
+    assert laws.gouy_chapman(0.0, 0.0, 1e-9, T) == 0.0
+    far = np.array([1e-9, 5e-9, 2e-8])
+    found = laws.gouy_chapman(far, high, 1e-9, T)
+    np.testing.assert_allclose(found, laws.gouy_chapman(far, higher, 1e-9, T), rtol=1e-12)
+    np.testing.assert_allclose(found[-1], sign * 4.0 * UNIT * np.exp(-20.0), rtol=1e-8)
+
+
 # --- Capacitance and resistance -------------------------------------------------------------------
 
 
@@ -184,7 +198,7 @@ def test_no_potential_is_no_layer() -> None:
 
 
 def test_what_cannot_converge_says_so(monkeypatch) -> None:
-    monkeypatch.setattr(laws, "NEWTON_STEPS", 2)
+    monkeypatch.setattr(grid, "NEWTON_STEPS", 2)
     with pytest.raises(NotConverged, match="did not converge"):
         profile(TwoMobile(1.0e3), 30 * UNIT, EPS, T)
     for carriers, reduced in ((TwoMobile(1.0e3), 2000.0), (Dilute(1.0e3), float("nan"))):

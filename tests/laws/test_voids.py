@@ -25,7 +25,7 @@ from anolyte.laws.voids import (
 )
 from anolyte.materials import library
 from anolyte.models.cell import build
-from anolyte.models.cell.run import assemble
+from anolyte.models.cell.assembly import assemble
 
 VOLUME = 13.0e-6
 CREEP = PowerLawCreep(7.7e-3, 6.56, 6e-20)

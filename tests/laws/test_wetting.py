@@ -137,3 +137,12 @@ def test_angle_to_contact_to_resistance(law) -> None:
     transfer = ChargeTransfer(100.0).resistance(np.maximum(contact, 1e-12), 298.15)
     assert np.all(np.diff(contact) < 0.0)
     assert np.all(np.diff(narrow + transfer) > 0.0)
+
+
+def test_radii_spread_as_a_log_normal() -> None:
+    """One spread wider or narrower than the median: what a normal distribution leaves beyond."""
+    law = PoreFilling(0.4, 0.5e-6, 0.6, 0.05)
+    pressure = 2 * 0.4 * 0.5 / 0.5e-6
+    for away, beyond in ((1.0, 0.15865525), (-2.0, 0.97724987)):
+        found = law(pressure * np.exp(-0.6 * away), np.radians(120.0))
+        assert found == pytest.approx(0.05 + 0.95 * beyond, rel=1e-6)

@@ -143,8 +143,6 @@ REFUSED = {
     "Impedance from x Hz to 1 Hz": "Impedance from",
     "Impedance from nan Hz to 1 Hz": "Impedance from",
     "Impedance from 1 Hz to inf Hz": "Impedance from",
-    "Strip at 0.5 mA/cm2 for 1 h until -0.5 V": "",
-    "Strip at 0.5 mA/cm2 for 1 h until 0 V": "",
     "Strip at 0.5 mA/cm2 for 1 h until 0.1 mA/cm2": "",
     "Rest for 1 h until 0.5 V": "",
     "Rest for 1 h until 0.1 mA/cm2": "",
@@ -332,7 +330,6 @@ def test_a_ramp_that_does_not_rise_is_refused(options) -> None:
 MISTAKES = {
     "negative strip": lambda: strip("-1 mA/cm2"),
     "no strip": lambda: strip("0 mA/cm2"),
-    "negative cut-off": lambda: strip("1 mA/cm2", until=-1.0),
     "negative cycling": lambda: cycling("-1 mA/cm2", time="1 h"),
     "no cycle": lambda: cycling(1.0, time="1 h", cycles=0),
     "no pulse": lambda: titration(1.0, pulse="1 s", rest="1 s", pulses=0),
@@ -345,3 +342,51 @@ MISTAKES = {
 def test_other_mistakes_are_refused(name) -> None:
     with pytest.raises(AnolyteError):
         MISTAKES[name]()
+
+
+# --- C-rates --------------------------------------------------------------------------------------
+
+RATES = {
+    "C/10": 0.1, "1C/10": 0.1, "2C/5": 0.4, "0.5C": 0.5, "1C": 1.0, "C / 4": 0.25, "C/2.5": 0.4,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", RATES)
+def test_a_c_rate_is_a_current_of_the_capacity(text) -> None:
+    step = parse_step(f"Lithiate at {text} for 1 h or until 0.01 V", 7.2e4)  # 2 mAh/cm2
+    assert step.current_density == pytest.approx(-20.0 * RATES[text])
+    assert step.temperature is None and step.stop_voltage == 0.01
+
+
+@pytest.mark.parametrize("text", ["25 C", "25C"])
+def test_degrees_beside_a_current_are_a_temperature(text) -> None:
+    step = parse_step(f"Strip at 0.5 mA/cm2 for 1 h at {text}", 7.2e4)
+    assert step.temperature == pytest.approx(298.15) and step.current_density == 5.0
+    both = parse_step("Strip at C/2 for 1 h at 40 C", 7.2e4)
+    assert both.temperature == pytest.approx(313.15) and both.current_density == 10.0
+
+
+@pytest.mark.parametrize(
+    ("text", "capacity", "part"),
+    [
+        ("Strip at C/10 for 1 h", None, "needs a capacity"),
+        ("Strip at C/10 for 1 h", 0.0, "needs a capacity"),
+        ("Strip at C/0 for 1 h", 3.6e4, "positive current"),
+        ("Strip at 0C for 1 h", 3.6e4, "positive current"),
+        ("Strip at 1 C for 1 h", 3.6e4, "positive current"),
+        ("Strip at C for 1 h", 3.6e4, "'C'"),
+    ],
+)
+def test_what_is_no_c_rate_is_refused(text, capacity, part) -> None:
+    with pytest.raises(DataError) as caught:
+        parse_step(text, capacity)
+    assert part in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_cut_off_alone_is_an_end() -> None:
+    strip_until = parse_step("Strip at 0.5 mA/cm2 until 0.5 V")
+    hold_until = parse_step("Hold at 0.05 V until 0.01 mA/cm2")
+    assert (strip_until.duration, strip_until.stop_voltage) == (10_000 * HOUR, 0.5)
+    assert (hold_until.duration, hold_until.stop_current) == (100 * HOUR, 0.1)
+    with pytest.raises(DataError, match="needs an end"):
+        parse_step("Strip at 0.5 mA/cm2")

@@ -12,7 +12,9 @@ from anolyte.core.units import BOLTZMANN, ELEMENTARY_CHARGE
 from anolyte.faces.figures.impedance import nyquist
 from anolyte.laws.constriction import RIVALS as PATTERNS
 from anolyte.laws.creep import PowerLawCreep
+from anolyte.laws.diffusion import ArrheniusDiffusivity
 from anolyte.laws.kinetics import ChargeTransfer
+from anolyte.laws.slab_field import SlabModes
 from anolyte.laws.space_charge import VACUUM_PERMITTIVITY
 from anolyte.laws.voids import (
     CLOSED,
@@ -27,9 +29,11 @@ from anolyte.materials.library import default
 from anolyte.materials.protocol import Protocol, Step
 from anolyte.materials.references import bibtex
 from anolyte.materials.stack import Conditions, Interface
-from anolyte.models.cell import build, engine, faces, kernel
+from anolyte.models.cell import build, dynamics, engine, faces, kernel
 from anolyte.models.cell import impedance as imp
-from anolyte.models.cell.run import assemble
+from anolyte.models.cell import operating_point as points
+from anolyte.models.cell.alloy import AlloyField
+from anolyte.models.cell.assembly import assemble
 
 T, P = 298.15, 5e6
 THERMAL = BOLTZMANN * T / ELEMENTARY_CHARGE
@@ -62,20 +66,20 @@ def states(device: engine.Device, voids, age=3.6e5):
     )  # fmt: skip
 
 
-def at(cell, voids, current: float, stored=None, age=3.6e5, pressure=P) -> imp.OperatingPoint:
-    kept = stored or imp.storage(cell)
+def at(cell, voids, current: float, stored=None, age=3.6e5, pressure=P) -> points.OperatingPoint:
+    kept = stored or points.storage(cell)
     found = states(cell.device, voids, age)
-    return imp.operating_point(cell.device, kept, found, current, pressure, T)
+    return points.operating_point(cell.device, kept, found, current, pressure, T)
 
 
-def at_rest(cell, current: float, stored=None) -> imp.OperatingPoint:
+def at_rest(cell, current: float, stored=None) -> points.OperatingPoint:
     """The named face strips below its limit, so that its void has come to rest."""
     law = cell.device.faces[0].voids
     void = -CLOSED * math.log1p(-current / float(law.limit(P, T)))
     return at(cell, (void, 0.0), current, stored)
 
 
-def solved(linear: imp.Linear, frequency) -> np.ndarray:
+def solved(linear: dynamics.Linear, frequency) -> np.ndarray:
     """The impedance by one linear solve a frequency."""
     found = []
     for f in frequency:
@@ -96,7 +100,7 @@ def test_a_double_layer_under_load_is_its_arc_to_rounding(current: float) -> Non
         face.laws, loss=HyperbolicLoss(1e30), transfer=ChargeTransfer(exchange), attached=share,
         constriction=lambda contact, conductivity: 0.0 * contact, liquid=share,
     )  # fmt: skip
-    bare = imp.Face(laws, face.around, np.zeros(1), layer)
+    bare = dynamics.Face(laws, face.around, np.zeros(1), layer)
     void = np.array([1e30 / 1e-9])  # no contact but through the liquid
     frequency = np.geomspace(1e7, 1e-3, 60)
     found = bare.linear(void, np.array([current])).modes()(frequency)[0]
@@ -146,12 +150,21 @@ def test_constriction_relaxes_with_the_bulk(pattern) -> None:
     assert squeezed.resistance > 0.0
     assert squeezed.time_constant == bulk.time_constant
     conductivity = float(cell.device.bulk.conductivity(T))
-    permittivity = imp.storage(cell).permittivity * VACUUM_PERMITTIVITY
+    permittivity = points.storage(cell).permittivity * VACUUM_PERMITTIVITY
     assert bulk.time_constant == pytest.approx(permittivity / conductivity, rel=1e-12)
 
 
+def test_an_interphase_relaxes_with_its_own_permittivity_and_conductivity() -> None:
+    kept = replace(points.storage(CELL), interphases=(30.0, None))
+    parts = {(p.name, p.face): p for p in imp.processes(at(CELL, (1e-9, 0.0), 0.0, kept))}
+    own = float(CELL.device.faces[0].interphase_conductivity)
+    expected = 30.0 * VACUUM_PERMITTIVITY / own
+    assert parts["interphase", "named"].time_constant == pytest.approx(expected)
+    assert parts["interphase", "counter"].time_constant == 0.0
+
+
 def test_grain_boundaries_are_an_arc_of_their_own() -> None:
-    kept = replace(imp.storage(CELL), grains=imp.GrainBoundaries(0.3, 1e-5))
+    kept = replace(points.storage(CELL), grains=points.GrainBoundaries(0.3, 1e-5))
     point = at(CELL, (0.0, 0.0), 0.0, kept)
     parts = {p.name: p for p in imp.processes(point) if not p.face}
     total = float(CELL.device.bulk.resistance(T))
@@ -189,7 +202,7 @@ def test_the_lowest_frequencies_give_the_slope_of_the_resting_voltage(
 ) -> None:
     step = 1e-4 * current
     slope = resting_voltage(CELL, current + step) - resting_voltage(CELL, current - step)
-    kept = replace(imp.storage(CELL), permittivity=permittivity)
+    kept = replace(points.storage(CELL), permittivity=permittivity)
     point = at_rest(CELL, current, kept)
     z = point.modes([1e-9])[0, 0]
     assert z.real == pytest.approx(slope / (2.0 * step), rel=1e-6)
@@ -202,19 +215,19 @@ def test_the_highest_frequencies_see_the_electrolyte_alone() -> None:
     point = at(CELL, (4e-9, 0.0), 2.0)
     parts = {(p.name, p.face): p.resistance for p in imp.processes(point)}
     squeezed = parts["constriction", "named"] + parts["constriction", "counter"]
-    kept = replace(imp.storage(CELL), permittivity=None)
+    kept = replace(points.storage(CELL), permittivity=None)
     bare = at(CELL, (4e-9, 0.0), 2.0, kept).modes([1e13])[0, 0]
     assert bare == pytest.approx(parts["electrolyte", ""] + squeezed, rel=1e-6)
     # and with its capacitance: the geometric one of the pellet, in series with all others
     whole = point.modes([1e13])[0, 0] * 2j * np.pi * 1e13
     stores = [p.capacitance for p in imp.processes(point) if p.name != "void growth"]
     assert whole.real == pytest.approx(sum(1.0 / c for c in stores if c), rel=1e-6)
-    pellet = imp.storage(CELL).permittivity * VACUUM_PERMITTIVITY / CELL.device.bulk.thickness
+    pellet = points.storage(CELL).permittivity * VACUUM_PERMITTIVITY / CELL.device.bulk.thickness
     assert stores[0] == pytest.approx(pellet, rel=1e-12)
 
 
 def test_frozen_voids_are_a_plateau() -> None:
-    kept = replace(imp.storage(CELL), permittivity=None, interphases=(None, None))
+    kept = replace(points.storage(CELL), permittivity=None, interphases=(None, None))
     point = at(CELL, (2e-8, 0.0), 50.0, kept)
     assert point.modes([1e3])[0, 0].real == pytest.approx(point.resistance[0], rel=1e-6)
 
@@ -254,7 +267,7 @@ def test_without_a_current_half_strips_and_half_plates() -> None:
 class Shaken:
     """The nonlinear cell under a sine on top of its current, demodulated over whole periods."""
 
-    def __init__(self, point: imp.OperatingPoint, frequency: float, share: float = 1e-3) -> None:
+    def __init__(self, point: points.OperatingPoint, frequency: float, share: float = 1e-3) -> None:
         self.point, self.frequency = point, frequency
         self.mean = float(point.current[0])
         self.swing = share * (abs(self.mean) or 1.0)
@@ -537,18 +550,18 @@ def test_results_are_saved_and_read_again() -> None:
 
 def test_what_is_assumed_is_said() -> None:
     garnet = made("LLZO")
-    told = imp.storage(garnet).warnings
+    told = points.storage(garnet).warnings
     assert any("double-layer capacitance is assumed" in line for line in told)
     assert "double layer capacitance" in garnet.basis
     polymer = made("PEO")
-    kept = imp.storage(polymer)
+    kept = points.storage(polymer)
     assert kept.permittivity is None
     assert any("relative permittivity unknown" in line for line in kept.warnings)
     films = replace(CELL.device.faces[0], layers=lambda temperature: 1e-3)
     device = replace(CELL.device, faces=(films, CELL.device.faces[1]))
     found = [
         imp.impedance(device, states(device, (1e-9, 0.0)), 0.0, P, T, [1e9, 1e-2], stored=stored)
-        for stored in (imp.storage(CELL), replace(imp.storage(CELL), films=(0.01, None)))
+        for stored in (points.storage(CELL), replace(points.storage(CELL), films=(0.01, None)))
     ]
     assert any("films and layers" in line for line in found[0].warnings)
     assert not any("films and layers" in line for line in found[1].warnings)
@@ -557,8 +570,41 @@ def test_what_is_assumed_is_said() -> None:
     assert found[1].process("films and layers", "named").time_constant == pytest.approx(1e-5)
 
 
+def test_diffusion_inside_an_electrode_is_told_to_be_left_out() -> None:
+    field = made().device
+    inside = replace(field.faces[0], interior=AlloyField(
+        SlabModes(25e-6), ArrheniusDiffusivity(3e-15), 6.96e4, 2.4e4, 0.02
+    ))  # fmt: skip
+    device = replace(field, faces=(inside, field.faces[1]))
+    stored = points.storage(CELL)
+    found = imp.impedance(device, states(device, (0.0, 0.0)), 0.0, P, T, [1.0], stored=stored)
+    assert sum("inside the electrode" in line for line in found.warnings) == 1
+    assert found.voltage == pytest.approx(0.02)
+    assert not any("inside the electrode" in line for line in spectrum().warnings)
+
+
+def test_voids_that_pass_displacement_current_are_told() -> None:
+    """A gap so thin that its capacitance holds the constriction below the bulk's frequency."""
+    cell = made(loss=HyperbolicLoss(1e-12), constriction=build.Constriction(PATTERNS[0], 200e-6))
+    found = [
+        imp.impedance(cell, states(cell.device, (h, 0.0)), 0.0, P, T, [1.0]).warnings
+        for h in (1e-10, 0.0)
+    ]
+    assert any("displacement current" in line for line in found[0])
+    assert not any("displacement current" in line for line in found[1])
+
+
+def test_a_void_that_nothing_pulls_back_resists_with_the_sign_of_its_face() -> None:
+    cell = made(voids=VacancyDiffusion(0.5, LITHIUM))
+    parts = imp.processes(at(cell, (3e-7, 3e-7), 30.0))
+    grows, shrinks = (p for p in parts if p.name == "void growth")
+    assert grows.resistance == math.inf and grows.capacitance > 0.0
+    assert shrinks.resistance == -math.inf and shrinks.capacitance < 0.0
+    assert grows.time_constant == shrinks.time_constant == math.inf
+
+
 def test_swapped_time_constants_are_told() -> None:
-    fast = replace(imp.storage(CELL), double_layers=(1e-6, 1e-6))
+    fast = replace(points.storage(CELL), double_layers=(1e-6, 1e-6))
     found = imp.impedance(
         CELL.device, states(CELL.device, (1e-9, 0.0)), 0.0, P, T, [1.0], stored=fast
     )

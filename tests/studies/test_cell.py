@@ -172,7 +172,7 @@ REFUSED = {
     ),
     "nothing to run": (lambda: Cell("Li6PS5Cl", "Li").run(), DataError, "run what"),
     "no such step": (lambda: Cell("Li6PS5Cl", "Li").run("Melt it"), DataError, "begins with"),
-    "a host": (lambda: Cell("Li6PS5Cl", "Si").run("Rest for 1 h"), MissingProperty, "plated metal"),
+    "no potential": (lambda: Cell("Li6PS5Cl", "Mg").run("Rest for 1 h"), MissingProperty, "plated"),
     "unknown law": (
         lambda: Cell("Li6PS5Cl", "Li", laws={"frictoin": 1}).run("Rest for 1 h"), AnolyteError,
         "frictoin",

@@ -120,3 +120,151 @@ def test_package_data(capsys):
     assert {"phases.csv", "electrolytes", "conductors.csv"} <= set(found["numbers"])
     for count in found["numbers"].values():
         assert set(count) == {"read", "second_hand", "recalled"}
+
+
+# --- cathodes -------------------------------------------------------------------------------------
+
+CATHODES = """\
+cathodes:
+  - name: Mine
+    class: olivine
+    formula: LiFePO4
+    properties:
+      specific_capacity: {value: 160 mAh/g, source: zhu2015, where: table 1, known: read}
+      operating_potential: {value: 3.4 V, source: zhu2015, where: table 1, known: read}
+      density: {value: 3.6 g/cm^3, sigma: 2 %, source: zhu2015, known: second_hand}
+    active: {value: 75 %, source: zhu2015, known: recalled}
+    additives: {value: 5 %, source: zhu2015, known: recalled}
+    references: [zhu2015]
+parts:
+  - name: my foil
+    class: collector
+    properties:
+      density: {value: 2.7 g/cm^3, source: zhu2015, known: recalled}
+context:
+  liquid: {value: 300 Wh/kg, source: zhu2015, known: recalled}
+"""
+
+
+def cathode_problems(folder: Path, text: str) -> list[str]:
+    (folder / "cathodes.yaml").write_text(text)
+    return [str(p) for p in checks.check(folder).problems]
+
+
+def test_a_folder_of_cathodes_alone_is_counted(tmp_path):
+    assert cathode_problems(tmp_path, CATHODES) == []
+    counts = checks.check(tmp_path).counts["cathodes.yaml"]
+    assert counts == {"read": 2, "second_hand": 1, "recalled": 4}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "part"),
+    [
+        ("160 mAh/g", "160 V", 6, "expected a unit like"),
+        ("160 mAh/g", "0 mAh/g", 6, "must be positive"),
+        ("3.4 V, source: zhu2015", "3.4 V, source: nobody1999", 7, "entry for 'nobody1999'"),
+        ("3.4 V, source: zhu2015,", "3.4 V,", 7, "needs value, source and known"),
+        ("where: table 1, known: read}\n      op", "known: read}\n      op", 6, "where it stands"),
+        ("sigma: 2 %", "sigma: -2 %", 8, "must not be negative"),
+        ("known: second_hand", "known: guessed", 8, "'read'"),
+        ("      density: {value: 3.6", "      hardnes: {value: 3.6", 5, "unknown property"),
+        ("value: 75 %", "value: 99 %", 9, "sum to one"),
+        ("value: 75 %", "value: 75 V", 9, "active"),
+        ("LiFePO4", "Li20FePO4", 4, "not charge-balanced"),
+        ("LiFePO4", "Xx", 2, "not a (stable) element"),
+        ("[zhu2015]", "[nobody1999]", 11, "entry for 'nobody1999'"),
+        ("class: olivine", "class: stone", 3, "class"),
+        ("  - name: my foil", "  - name: my foil\n    colour: red", 14, "colour"),
+        ("2.7 g/cm^3", "-2.7 g/cm^3", 16, "negative"),
+        ("300 Wh/kg", "300 K", 18, "expected a unit like"),
+        ("300 Wh/kg, source: zhu2015", "300 Wh/kg, source: nobody1999", 18, "nobody1999"),
+        ("parts:", "partz:", 0, "holds nothing but"),
+        ("cathodes:\n", "cathodes:\n  - Mine\n", 2, "expected fields"),
+        ("cathodes:\n", "cathodes: [\n", 0, "not YAML"),
+    ],
+)  # fmt: skip
+def test_a_broken_cathode_is_told_with_its_line(tmp_path, old, new, line, part):
+    assert old in CATHODES
+    told = cathode_problems(tmp_path, CATHODES.replace(old, new, 1))
+    mine = [t for t in told if part in t]
+    assert mine and all(t.startswith("cathodes.yaml") for t in told), told
+    assert not line or any(f"cathodes.yaml:{line}:" in t for t in mine), told
+
+
+def test_two_cathodes_of_one_name(tmp_path):
+    body = CATHODES.partition("cathodes:\n")[2].partition("parts:")[0]
+    told = cathode_problems(tmp_path, f"cathodes:\n{body}{body}")
+    assert len(told) == 1 and "'Mine' also names entry 1" in told[0]
+
+
+def test_what_a_stack_needs_is_asked_for(tmp_path):
+    told = cathode_problems(tmp_path, CATHODES.replace("specific_capacity", "hardness", 1)
+                            .replace("160 mAh/g", "1 GPa"))  # fmt: skip
+    assert any("no specific_capacity" in t for t in told)
+
+
+def test_the_cathodes_of_the_package_are_visited():
+    found = checks.check()
+    assert sum(found.counts["cathodes.yaml"].values()) >= 30
+    assert not [p for p in found.problems if p.file == "cathodes.yaml"]
+
+
+# --- potentials of hosts --------------------------------------------------------------------------
+
+CURVE = {"branch": "mean", "temperature": "25 C", "source": "huggins2011alloys", "where": "page 1",
+         "how": "measured", "known": "read", "points": [(0.0, 0.6), (1.0, 0.1)]}  # fmt: skip
+WRONG_CURVES = {
+    "no entry": ("Si", [CURVE | {"source": "nobody2000"}], "no bibliography entry for"),
+    "not where": ("Si", [CURVE | {"where": ""}], "says where it stands"),
+    "no anode": ("Xx", [CURVE], "no anode of the library"),
+    "too high": ("Si", [CURVE | {"points": [(0.0, 4.6), (1.0, 0.1)]}], "potentials between"),
+    "one branch": ("Si", [CURVE | {"branch": "lithiation"}], "needs a mean"),
+    "crossing": (
+        "Si",
+        [CURVE | {"branch": "lithiation"},
+         CURVE | {"branch": "delithiation", "points": [(0.0, 0.5), (1.0, 0.2)]}],
+        "delithiation must lie above",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG_CURVES)
+def test_a_wrong_curve_of_a_host_is_told(name, monkeypatch) -> None:
+    from anolyte.materials import host_potentials
+    from anolyte.studies.check import check
+
+    host, curves, part = WRONG_CURVES[name]
+    made = host_potentials.HostCurves.model_validate(
+        {"title": "t", "per": host, "full": 1.0, "full_where": "w", "curves": curves}
+    )
+    monkeypatch.setattr(host_potentials, "read", lambda: {host: made})
+    problems = [p for p in check().problems if p.file == "host_potentials.yaml"]
+    assert problems and part in problems[0].message and f"hosts.{host}" in problems[0].field
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"points": [(0.5, 0.6), (0.1, 0.1)]}, "must rise"),
+        ({"points": [(0.1, 0.1), (0.5, 0.6)]}, "falls as lithium"),
+        ({"points": [(0.1, 0.6), (1.5, 0.1)]}, "between 0 and 1"),
+        ({"points": []}, "either points or galleries"),
+        (
+            {"points": [], "galleries": [{"share": 0.5, "potential": "0.1 V", "width": 1.0}]},
+            "add up",
+        ),
+        (
+            {"points": [], "galleries": [{"share": 1.0, "potential": "0.1 A", "width": 1.0}]},
+            "potential",
+        ),
+        ({"branch": "up"}, "branch"),
+    ],
+)
+def test_a_curve_that_is_none_does_not_load(change, part) -> None:
+    from pydantic import ValidationError
+
+    from anolyte.materials.host_potentials import Curve
+
+    with pytest.raises((ValidationError, AnolyteError)) as caught:
+        Curve.model_validate(CURVE | change)
+    assert part in str(caught.value)

@@ -102,7 +102,7 @@ COMMON: dict[str, dict[str, float]] = {
     "mol/m^3": {"mol/L": 1e3, "mol/cm^3": 1e6},
     "F/m^2": {"uF/cm^2": 0.01, "F/cm^2": 1e4},
     "m/s": {"nm/s": 1e-9, "um/s": 1e-6},
-    "s": {"h": 3600.0, "min": 60.0},
+    "s": {"h": 3600.0, "min": 60.0, "d": 86400.0},
     "rad": {"deg": math.pi / 180.0},
     "1": {"%": 0.01},
 }
@@ -164,7 +164,7 @@ def si(value: str | float | int, kind: str) -> float:
         raise UnitsError(f"{_name(kind)} '{value}': not a finite number")
     result = _convert(number, unit, kind, str(value)[:60])
     if result < spec.minimum:
-        least = "above absolute zero" if kind == "temperature" else "not negative"
+        least = "above absolute zero" if kind == "temperature" else "zero or more, not negative"
         raise UnitsError(f"{_name(kind)} '{value}': must be {least}")
     return result
 
@@ -282,7 +282,34 @@ def _convert(number: float, unit: str, kind: str, text: str) -> float:
         return number * factor
     if (hint := _HINTS.get((kind, unit))) is not None:
         raise UnitsError(f"{_name(kind)} '{text}': {hint.format(n=f'{number:g}')}")
+    if _spellings().get(unit, spec.si) != spec.si and spec.si not in _LIKE_OTHERS:
+        raise _no_unit_of(unit, kind, text)
     return _by_pint(number, unit, kind, text)
+
+
+_LIKE_OTHERS = ("1", "rad", "Hz", "1/s", "V/Pa", "m^3/C")
+"""SI units that measure the same as another one; whether a text fits them is left to pint."""
+
+
+@lru_cache(maxsize=1)
+def _spellings() -> dict[str, str]:
+    """SI unit of every spelling that converts by table, where it is the only one."""
+    found = {"C": "K", "degC": "K"}
+    for spec in KINDS.values():
+        if spec.si not in _LIKE_OTHERS:
+            several = (spec.si, spec.habitual, spec.label, *COMMON.get(spec.si, {}))
+            found |= {_unit(text): spec.si for text in several}
+    return found
+
+
+def _no_unit_of(unit: str, kind: str, text: str) -> UnitsError:
+    expected = f"expected a unit like {_habit(kind)}"
+    if unit in ("C", "coulomb"):
+        return UnitsError(
+            f"{_name(kind)} '{text}': 'C' is read as degrees Celsius in temperature fields only; "
+            f"{expected}"
+        )
+    return UnitsError(f"{_name(kind)} '{text}': '{unit}' is no unit of {_name(kind)}; {expected}")
 
 
 @lru_cache(maxsize=1)
@@ -293,24 +320,18 @@ def _registry() -> Any:
 
 
 def _by_pint(number: float, unit: str, kind: str, text: str) -> float:
-    registry = _registry()
-    spec = KINDS[kind]
-    expected = f"expected a unit like {_habit(kind)}"
     if unit in ("C", "coulomb"):
-        raise UnitsError(
-            f"{_name(kind)} '{text}': 'C' is read as degrees Celsius in temperature fields only; "
-            f"{expected}"
-        )
+        raise _no_unit_of(unit, kind, text)
+    registry, spec = _registry(), KINDS[kind]
     try:
         found = registry.parse_units(unit.replace("^", "**"))
         registry.Quantity(1.0, found).to_base_units()  # decibels parse, and then are no unit
     except Exception:  # pint raises many kinds on unknown text; all mean the same to the user
+        expected = f"expected a unit like {_habit(kind)}"
         raise UnitsError(f"{_name(kind)} '{text}': unknown unit '{unit}'; {expected}") from None
     wanted = registry.parse_units(spec.si.replace("^", "**") if spec.si != "1" else "")
     if found.dimensionality == (wanted * registry.Unit("1/mol")).dimensionality and spec.si == "J":
         number, found = number / AVOGADRO, found * registry.Unit("mol")
     if found.dimensionality != wanted.dimensionality:
-        raise UnitsError(
-            f"{_name(kind)} '{text}': '{unit}' is no unit of {_name(kind)}; {expected}"
-        )
+        raise _no_unit_of(unit, kind, text)
     return float(registry.Quantity(number, found).to(wanted).magnitude)

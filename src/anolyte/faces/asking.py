@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from anolyte.core.errors import DataError, UnknownMaterial
+from anolyte.core.errors import AnolyteError, DataError, UnknownMaterial
 from anolyte.core.units import si
 from anolyte.materials.cell_file import read_cell
 from anolyte.materials.library import Library, default
@@ -66,6 +66,7 @@ def cell(
         raise DataError(
             "which anode? write for example: anolyte assess Li6PS5Cl Li, or name a cell.yaml"
         )
+    _in_order(lib, electrolyte, anode)
     return Cell(
         Interface(
             _solid(lib.electrolyte(electrolyte, as_printed=as_printed)),
@@ -73,6 +74,25 @@ def cell(
             _layers(lib, interlayers, as_printed=as_printed),
         )
     )
+
+
+def _in_order(lib: Library, electrolyte: str, anode: str) -> None:
+    """Refuse the two names the other way round."""
+    first, last = _known(lib.anode, electrolyte), _known(lib.electrolyte, anode)
+    if first and last and not _known(lib.electrolyte, electrolyte):
+        raise DataError(
+            f"{first} is an anode and {last} an electrolyte: name the electrolyte first, "
+            f"as in {last} {first}"
+        )
+
+
+def _known(kind: Callable[..., Material], name: str) -> str | None:
+    """The library's name of a material of a kind; None where it has none of that name."""
+    try:
+        found = kind(name, as_printed=True)
+    except AnolyteError:
+        return None
+    return found.name if found.origin != "formula" else None
 
 
 def _layers(lib: Library, texts: Sequence[str], *, as_printed: bool) -> tuple[Layer, ...]:
@@ -92,8 +112,29 @@ def _solid(material: M) -> M:
     return material
 
 
+_BARE = {"temperature": (150.0, "C or K"), "stack_pressure": (2000.0, "MPa or kPa")}
+"""Bare numbers beyond which another unit was meant than the habitual one: 298 is no C."""
+
+
+def with_units(conditions: Mapping[str, str | None]) -> None:
+    """Refuse bare numbers so large that another unit was meant.
+
+    Raises:
+        DataError: Such a number, with the units it could have.
+    """
+    for name, (most, units) in _BARE.items():
+        try:
+            value = float(conditions.get(name) or "0")
+        except ValueError:
+            continue
+        if abs(value) > most:
+            words = name.replace("_", " ")
+            raise DataError(f"{words} '{conditions[name]}': {units}? write the unit")
+
+
 def override(asked: Cell, conditions: Mapping[str, str | None], thickness: str | None) -> Cell:
     """The cell with the conditions that the options give."""
+    with_units(conditions)
     given = {name: text for name, text in conditions.items() if text is not None}
     if given:
         asked = replace(asked, conditions=replace(asked.conditions, **given))
@@ -198,7 +239,10 @@ def find(
             continue
         if material.origin != "formula":
             return material
-    return lib.electrolyte(name, as_printed=as_printed)
+    try:
+        return lib.electrolyte(name, as_printed=as_printed)
+    except UnknownMaterial as error:  # it was sought among all kinds
+        raise UnknownMaterial(str(error).replace("electrolyte", "material", 1)) from None
 
 
 def _as_electrolyte(material: Material) -> Electrolyte:

@@ -9,6 +9,7 @@ from anolyte.core.errors import DataError, UnknownMaterial
 from anolyte.faces import views
 from anolyte.faces.console import Page, print_json
 from anolyte.materials import references
+from anolyte.materials.cathode import Cathode, cathode, cathodes, part_of
 from anolyte.materials.library import DATA, Library
 from anolyte.materials.schema import PROPERTIES, Anode, Electrolyte, Interlayer, Material
 
@@ -31,11 +32,9 @@ def listing(lib: Library, family: str | None, *, json: bool) -> None:
         print_json({"materials": [_short(kind, m) for kind, m in chosen]})
         return
     page = Page()
-    for kind in KINDS:
+    for kind in dict.fromkeys(k for k, _ in chosen):
         own = [m for k, m in chosen if k == kind]
-        if not own:
-            continue
-        page.heading(f"{len(own)} {kind}s")
+        page.heading(f"{len(own)} {kind}{'s' * (len(own) > 1)}")
         page.columns(
             [_row(m) for m in sorted(own, key=lambda m: (m.family, m.name.casefold()))],
             head=("name", "class", "numbers", "read", "2nd hand", "recalled", "formula"),
@@ -47,13 +46,16 @@ def listing(lib: Library, family: str | None, *, json: bool) -> None:
 
 def _chosen(lib: Library, family: str | None) -> list[tuple[str, Material]]:
     """Materials of a kind (electrolyte) or of a class (sulfide)."""
-    every = [(kind, m) for kind, cls in KINDS.items() for m in lib.all(cls)]
+    every: list[tuple[str, Material]] = [
+        (kind, m) for kind, cls in KINDS.items() for m in lib.all(cls)
+    ]
+    every += [("cathode", m) for m in cathodes(lib)]
     if family is None:
         return every
     wanted = family.casefold().rstrip("s")
     found = [(k, m) for k, m in every if wanted in (k, m.family.rstrip("s"))]
     if not found:
-        known = sorted({*KINDS, *(m.family for _, m in every)})
+        known = sorted({*(k for k, _ in every), *(m.family for _, m in every)})
         raise DataError(f"--class '{family[:40]}': no such class; known: {', '.join(known)}")
     return found
 
@@ -78,24 +80,55 @@ def _short(kind: str, m: Material) -> dict[str, Any]:
 
 def one(lib: Library, name: str, *, json: bool) -> None:
     """A material, in every place of a cell in which the library knows it."""
-    found = []
-    for kind, cls in KINDS.items():
+    if (group := name.casefold().rstrip("s")) in (*KINDS, "cathode"):
+        listing(lib, group, json=json)
+        return
+    found = _found(lib, name)
+    if not found:
+        try:
+            lib.electrolyte(name, as_printed=True)
+        except UnknownMaterial as error:  # it was sought among all kinds
+            _raise_near(lib, name)
+            told = str(error).replace("electrolyte", "material", 1)
+            raise UnknownMaterial(told) from None
+        raise UnknownMaterial(
+            f"'{name[:60]}' is a formula outside the library: nothing but its composition is known"
+        )
+    if json:
+        print_json({"materials": [_whole(kind, m) for kind, m in found]})
+        return
+    for kind, material in found:
+        _show(kind, material)
+
+
+def _raise_near(lib: Library, name: str) -> None:
+    """Refuse a name that is nearly one of any kind's, with that one."""
+    import difflib
+
+    every = [m for _, m in _chosen(lib, None)]
+    names = {n.casefold(): n for m in every for n in (m.name, *m.aliases)}
+    near = difflib.get_close_matches(name[:60].casefold(), names, n=3, cutoff=0.75)
+    if near:
+        offered = " or ".join(f"'{names[n]}'" for n in near)
+        raise UnknownMaterial(f"no material '{name[:60]}'; did you mean {offered}?")
+
+
+def _found(lib: Library, name: str) -> list[tuple[str, Material]]:
+    """What a name means in each place of a cell."""
+    found: list[tuple[str, Material]] = []
+    for kind in KINDS:
         try:
             material = getattr(lib, kind)(name, as_printed=True)
         except UnknownMaterial:
             continue
         if material.origin != "formula":
-            found.append((kind, cls.__name__, material))
-    if not found:
-        lib.electrolyte(name, as_printed=True)  # raises with near names, unless it is a formula
-        raise UnknownMaterial(
-            f"'{name[:60]}' is a formula outside the library: nothing but its composition is known"
-        )
-    if json:
-        print_json({"materials": [_whole(kind, m) for kind, _, m in found]})
-        return
-    for kind, _, material in found:
-        _show(kind, material)
+            found.append((kind, material))
+    try:
+        found.append(("cathode", cathode(name, lib)))
+    except UnknownMaterial:
+        if (passive := part_of((name,), lib)) is not None:
+            found.append(("part", passive))
+    return found
 
 
 def _whole(kind: str, m: Material) -> dict[str, Any]:
@@ -115,7 +148,25 @@ def _whole(kind: str, m: Material) -> dict[str, Any]:
             }
             for v in m.values(name)
         ]  # fmt: skip
-    return _short(kind, m) | {"properties": numbers, "notes": list(m.notes)}
+    whole = _short(kind, m) | {"properties": numbers, "notes": list(m.notes)}
+    if isinstance(m, Cathode):
+        mix = m.mix
+        whole |= {"holds_lithium": m.holds_lithium, "mix": {
+            name: {"value": getattr(mix, name), "unit": "1"}
+            for name in ("active", "additives", "porosity")
+        }}  # fmt: skip
+    return whole
+
+
+def _mixed(m: Cathode) -> list[tuple[str, str]]:
+    """What a cathode brings, and the mix of its layer that is usual."""
+    shares = [
+        f"{value.value} {word} ({value.source}, {value.how}, {value.known.replace('_', '-')})"
+        for word, value in (("active", m.active), ("carbon and binder", m.additives),
+                            ("pores", m.porosity)) if value is not None
+    ]  # fmt: skip
+    return [("built", "with its lithium" if m.holds_lithium else "without lithium"),
+            ("usual mix", "; ".join(shares))]  # fmt: skip
 
 
 def _show(kind: str, m: Material) -> None:
@@ -129,6 +180,8 @@ def _show(kind: str, m: Material) -> None:
         ("as printed", m.as_printed),
         ("from", "" if m.origin == "library" else m.origin),
     ]
+    if isinstance(m, Cathode):
+        about += _mixed(m)
     page.columns([(k, v) for k, v in about if v], styles=("dim",))
     for c in m.components:
         page.line(f"  {100 * c.volume_fraction:.3g}% {c.material} ({c.source})")

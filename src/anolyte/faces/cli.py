@@ -20,6 +20,8 @@ VERBS = {
     "compare": "classes of electrolytes, or silicon anodes, side by side",
     "simulate": "run a cell: ccd, cycle, strip, or any protocol in sentences",
     "map": "where a cell is safe, over current, pressure and temperature",
+    "lever": "what liquid, pressing, heat, healing and others change, without and with",
+    "sensitivity": "which numbers a critical current or a resistance hangs on",
     "design": "energy density and breathing of a full stack, layer by layer",
     "validate": "every model against every measurement it can speak to",
     "cite": "BibTeX of the models and data behind an answer",

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from anolyte.faces import designing, simulating
+from anolyte.faces import designing, levering, sensing, simulating
 from anolyte.faces.options import AsPrinted, Csv, Entries, Files, Interlayers, Json, Materials, Plot
 
 app = typer.Typer(
@@ -372,4 +372,6 @@ def doctor(json: Json = False) -> int:
 
 app.add_typer(simulating.app)
 app.command("map")(simulating.operating_map)
+app.command()(levering.lever)
+app.command()(sensing.sensitivity)
 app.command()(designing.design)

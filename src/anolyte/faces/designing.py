@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +13,9 @@ from anolyte.faces.options import Csv, Json, Materials
 def design(
     electrolyte: Annotated[str, typer.Argument(metavar="ELECTROLYTE", help="Name or formula.")],
     anode: Annotated[str, typer.Argument(metavar="ANODE", help="Name; `anode-free` is one.")],
-    cathode: Annotated[str, typer.Option(metavar="NAME", help="NMC811, LFP, S.")] = "NMC811",
+    cathode: Annotated[
+        str, typer.Option(metavar="NAME", help="`anolyte materials cathodes` lists them.")
+    ] = "NMC811",
     capacity: Annotated[
         str, typer.Option(metavar='"4 mAh/cm2"', help="Areal capacity of the cathode.")
     ] = "4 mAh/cm2",
@@ -44,19 +47,21 @@ def design(
     """
     from anolyte.core.units import si
     from anolyte.faces import asking, export
-    from anolyte.models.cell_design import Bipolar, CellPlan, Fixture, Foil, Parallel
+    from anolyte.models.cell_design import CellPlan, Fixture, Parallel
     from anolyte.models.cell_design import design as calculate
 
     export.only_one(json=json, csv=csv)
+    if not math.isfinite(ratio):
+        raise typer.BadParameter(f"--ratio {ratio}: a finite number, as 1.1")
     lib = asking.library(materials)
-    plate = None if bipolar is None else Bipolar(Foil(*_pair(bipolar, "SS:10 um")))
+    connection = Parallel() if bipolar is None else _plate(bipolar)
     fixture = None
     if pad is not None:
-        thick, modulus = _pair(pad, "0.5 mm:20 MPa")
+        thick, modulus = _pair("pad", pad, "0.5 mm:20 MPa")
         fixture = Fixture(float("inf"), si(thick, "length"), si(modulus, "modulus"))
     plan = CellPlan(
         areal_capacity=capacity, separator_thickness=separator, ratio=ratio, cells=cells,
-        connection=plate or Parallel(), packaging_mass=packaging, packaging_volume=packaging,
+        connection=connection, packaging_mass=packaging, packaging_volume=packaging,
         fixture=fixture,
     )  # fmt: skip
     found = calculate(lib.electrolyte(electrolyte), lib.anode(anode), cathode, plan, lib)
@@ -70,13 +75,27 @@ def design(
         _show(found)
 
 
-def _pair(text: str, example: str) -> list[str]:
+def _plate(text: str) -> Any:
+    """A bipolar connection with a named plate."""
+    from anolyte.core.errors import DataError, UnknownMaterial
+    from anolyte.models.cell_design import Bipolar, Foil
+
+    name, thickness = _pair("bipolar", text, "SS:10 um")
+    try:
+        return Bipolar(Foil(name, thickness))
+    except UnknownMaterial:
+        raise DataError(
+            f"--bipolar '{text[:40]}': no foil '{name[:40]}' is known; write for example 'SS:10 um'"
+        ) from None
+
+
+def _pair(option: str, text: str, example: str) -> list[str]:
     """A text of two parts."""
     from anolyte.core.errors import DataError
 
     parts = [p.strip() for p in text.split(":")]
     if len(parts) != 2 or not all(parts):
-        raise DataError(f"'{text[:40]}': write two parts, as in '{example}'")
+        raise DataError(f"--{option} '{text[:40]}': write two parts, as in '{example}'")
     return parts
 
 

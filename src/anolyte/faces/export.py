@@ -93,23 +93,35 @@ def only_one(**options: bool) -> None:
         raise DataError(f"{' and '.join(given)} together: choose one")
 
 
+def check_page_name(path: Path) -> None:
+    """Refuse a figure under a name that a browser would not open.
+
+    Raises:
+        DataError: The name does not end in .html.
+    """
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise DataError(f"--plot {path}: the figure is written as a page; name it something.html")
+
+
 def page(result: Any, path: Path) -> Path:
-    """A result's figure as one self-contained page.
+    """A result's figures as one self-contained page.
 
     Raises:
         DataError: The name does not end in .html, or the file cannot be written.
     """
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise DataError(f"--plot {path}: the figure is written as a page; name it something.html")
-    from anolyte.faces.figures import figure
+    check_page_name(path)
+    from anolyte.faces.figures import figures
     from anolyte.studies.files import write_whole
 
-    drawn = figure(result)
-    drawn.update_layout(autosize=True)
-    body = drawn.to_html(full_html=False, include_plotlyjs=True,
-                         config={"responsive": True, "displayModeBar": False})  # fmt: skip
-    title = drawn.layout.title.text.partition("<br>")[0]
-    return write_whole(path, _PAGE.format(title=title, body=body))
+    parts = []
+    for drawn in (every := figures(result)):
+        drawn.update_layout(autosize=True)
+        parts.append(
+            drawn.to_html(full_html=False, include_plotlyjs=not parts,
+                          config={"responsive": True, "displayModeBar": False})
+        )  # fmt: skip
+    title = every[0].layout.title.text.partition("<br>")[0]
+    return write_whole(path, _PAGE.format(title=title, body="\n".join(parts)))
 
 
 _PAGE = """<!DOCTYPE html>

@@ -13,8 +13,8 @@ Materials = Annotated[
     typer.Option(
         "--materials",
         metavar="DIR",
-        help="A folder of your own with electrolytes/, anodes/, interlayers/, strategies/ or "
-        "evidence.csv inside; repeatable.",
+        help="A folder of your own with electrolytes/, anodes/, interlayers/, interfaces/, "
+        "strategies/, evidence.csv or cathodes.yaml inside; repeatable.",
     ),
 ]
 Entries = Annotated[
@@ -46,5 +46,10 @@ Files = Annotated[
 ]
 Plot = Annotated[
     Path | None,
-    typer.Option("--plot", metavar="OUT.html", help="Write the figure as one self-contained page."),
+    typer.Option(
+        "--plot",
+        "--figure",
+        metavar="OUT.html",
+        help="Write the figure as one self-contained page.",
+    ),
 ]

@@ -3,74 +3,41 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from pathlib import Path
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
-from anolyte.faces.options import Interlayers, Json, Materials, Plot
+from anolyte.faces import cells
+from anolyte.faces.cells import (
+    AnodeName,
+    Attach,
+    Capacity,
+    Carbon,
+    Counter,
+    Draws,
+    Electrolyte,
+    FreeVolume,
+    Loading,
+    Mixed,
+    Output,
+    Prelithiation,
+    Pressure,
+    Resume,
+    Save,
+    Shape,
+    Size,
+    Temperature,
+    Thickness,
+    ends,
+)
+from anolyte.faces.options import Csv, Interlayers, Json, Materials, Plot
 
 app = typer.Typer(
     name="simulate", no_args_is_help=True, rich_markup_mode=None,
     help="Run a cell: what current, pressure and time do to the interface.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
-
-Electrolyte = Annotated[
-    str, typer.Argument(metavar="ELECTROLYTE", help="Name or formula; or a cell.yaml.")
-]
-AnodeName = Annotated[str | None, typer.Argument(metavar="ANODE", help="Name or formula.")]
-Pressure = Annotated[str | None, typer.Option(metavar='"3 MPa"', help="Stack pressure.")]
-Attach = Annotated[
-    str | None,
-    typer.Option(metavar='"25 MPa"', help="Pressure at which the metal was attached."),
-]
-Temperature = Annotated[str | None, typer.Option(metavar='"25 C"', help="Temperature.")]
-Thickness = Annotated[
-    str | None, typer.Option(metavar='"0.5 mm"', help="Thickness of the electrolyte.")
-]
-Counter = Annotated[
-    str | None, typer.Option(metavar="NAME", help="The other side; left out: symmetric, or Li.")
-]
-Draws = Annotated[int, typer.Option(metavar="N", help="Sets of parameters for the interval.")]
-Save = Annotated[Path | None, typer.Option(metavar="OUT.json", help="Write the whole result.")]
-
-
-def _cell(
-    electrolyte: str, anode: str | None, *, interlayer: list[str] | None, pressure: str | None,
-    temperature: str | None, thickness: str | None, counter: str | None, attach: str | None,
-    materials: list[Path] | None, current: str | None = None, capacity: str | None = None,
-) -> Any:  # fmt: skip
-    from anolyte.faces import asking
-    from anolyte.studies.cell import Cell
-
-    lib = asking.library(materials)
-    found = asking.cell(lib, electrolyte, anode, interlayer or [])
-    return Cell(
-        interface=found.interface, conditions=found.conditions,
-        counter=counter or found.counter, protocol=found.protocol,
-        thickness=thickness, pressure=pressure, temperature=temperature, current=current,
-        capacity=capacity, attach_pressure=attach, lib=lib,
-    )  # fmt: skip
-
-
-def _finish(result: Any, *, json: bool, plot: Path | None, save: Path | None) -> None:
-    if save is not None:
-        from anolyte.studies.files import save as write
-
-        write(result, save)
-    if plot is not None:
-        from anolyte.faces.export import page
-
-        page(result, plot)
-    if json:
-        from anolyte.faces.console import print_json
-
-        print_json(result.to_dict())
-        return
-    from anolyte.faces import runs
-
-    runs.show_result(result, str(plot or ""))
 
 
 @app.command()
@@ -83,6 +50,7 @@ def ccd(
     thickness: Thickness = None,
     counter: Counter = None,
     attach: Attach = None,
+    size: Size = None,
     start: Annotated[str, typer.Option(metavar='"0.1 mA/cm2"', help="First level.")] = "0.1 mA/cm2",
     stop: Annotated[str, typer.Option(metavar='"5 mA/cm2"', help="Last level.")] = "5 mA/cm2",
     step: Annotated[str, typer.Option(metavar='"0.1 mA/cm2"', help="Rise.")] = "0.1 mA/cm2",
@@ -94,6 +62,7 @@ def ccd(
     plot: Plot = None,
     save: Save = None,
     json: Json = False,
+    csv: Csv = False,
     materials: Materials = None,
 ) -> None:
     """Critical current density by a ramp: where it ends, what ends it, and how sure that is.
@@ -102,12 +71,14 @@ def ccd(
     """
     from anolyte.materials.protocol import current_ramp
 
-    cell = _cell(
+    output = Output(json, csv, plot, save)
+    cell = cells.cell(
         electrolyte, anode, interlayer=interlayer, pressure=pressure, temperature=temperature,
         thickness=thickness, counter=counter, attach=attach, materials=materials,
+        form={"size": size},
     )  # fmt: skip
     ramp = current_ramp(start, stop, step, time=None if capacity else time, charge=capacity)
-    _finish(cell.critical_current(ramp, draws=draws), json=json, plot=plot, save=save)
+    output.finish(cell.critical_current(ramp, draws=draws))
 
 
 @app.command()
@@ -117,8 +88,13 @@ def cycle(
     interlayer: Interlayers = None,
     current: Annotated[str, typer.Option(metavar='"0.1 mA/cm2"')] = "0.1 mA/cm2",
     capacity: Annotated[
-        str, typer.Option(metavar='"0.1 mAh/cm2"', help="Charge a half cycle.")
-    ] = "0.1 mAh/cm2",
+        str | None,
+        typer.Option(
+            metavar='"0.1 mAh/cm2"',
+            help="Charge a half cycle (0.1 mAh/cm2; a host: up to its cut-offs), and so much of a "
+            "host of no given thickness.",
+        ),
+    ] = None,
     cycles: Annotated[int, typer.Option(metavar="N")] = 10,
     rest: Annotated[str, typer.Option(metavar='"10 min"', help="After each half cycle.")] = "0 s",
     pressure: Pressure = None,
@@ -126,23 +102,56 @@ def cycle(
     thickness: Thickness = None,
     counter: Counter = None,
     attach: Attach = None,
+    shape: Shape = None,
+    size: Size = None,
+    free_volume: FreeVolume = None,
+    carbon: Carbon = None,
+    electrolyte_share: Mixed = None,
+    prelithiation: Prelithiation = None,
+    lithiate_until: Annotated[
+        str | None,
+        typer.Option(metavar='"-0.6 V"', help="Of a host; left out: 0.01 V vs Li/Li+."),
+    ] = None,
+    delithiate_until: Annotated[
+        str | None, typer.Option(metavar='"0.9 V"', help="Of a host; left out: 1.5 V vs Li/Li+.")
+    ] = None,
     plot: Plot = None,
     save: Save = None,
     json: Json = False,
+    csv: Csv = False,
     materials: Materials = None,
 ) -> None:
-    """Strip and plate the same charge again and again.
+    """Strip and plate the same charge again and again; a host is filled first, between cut-offs.
 
-    Example: anolyte simulate cycle LLZTO Li --current "0.2 mA/cm2" --cycles 20
+    Examples: anolyte simulate cycle LLZTO Li --current "0.2 mA/cm2" --cycles 20;
+    anolyte simulate cycle Li6PS5Cl Si --counter LiIn --shape film --size "1 um" --cycles 3
     """
+    from anolyte.core.errors import DataError
+    from anolyte.faces import half_cells
     from anolyte.materials.protocol import cycling
 
-    cell = _cell(
+    output = Output(json, csv, plot, save)
+    cell = cells.cell(
         electrolyte, anode, interlayer=interlayer, pressure=pressure, temperature=temperature,
-        thickness=thickness, counter=counter, attach=attach, materials=materials,
+        thickness=thickness, counter=counter, attach=attach, materials=materials, capacity=capacity,
+        form={"shape": shape, "size": size, "free_volume": free_volume, "carbon": carbon,
+              "electrolyte": electrolyte_share, "prelithiation": prelithiation},
     )  # fmt: skip
-    protocol = cycling(current, charge=capacity, cycles=cycles, rest=rest)
-    _finish(cell.run(protocol), json=json, plot=plot, save=save)
+    if half_cells.is_half_cell(cell):
+        done = half_cells.lithiation(
+            cell, current, capacity=capacity, cycles=cycles, rest=rest, down=lithiate_until,
+            up=delithiate_until,
+        )  # fmt: skip
+    elif lithiate_until or delithiate_until:
+        raise DataError(
+            "--lithiate-until and --delithiate-until are cut-offs of a host such as Si; "
+            f"{cell.interface.anode.name} is plated: use --capacity, or simulate protocol"
+        )
+    else:
+        charge = capacity or "0.1 mAh/cm2"
+        told = f"{cycles} cycles of {charge} at {current}"
+        done = replace(cycling(current, charge=charge, cycles=cycles, rest=rest), name=told)
+    _finish(output, cell, done, interlayer)
 
 
 @app.command()
@@ -157,31 +166,49 @@ def strip(
     thickness: Thickness = None,
     counter: Counter = None,
     attach: Attach = None,
+    shape: Shape = None,
+    size: Size = None,
+    free_volume: FreeVolume = None,
+    carbon: Carbon = None,
+    electrolyte_share: Mixed = None,
+    prelithiation: Prelithiation = None,
+    capacity: Loading = None,
     plot: Plot = None,
     save: Save = None,
     json: Json = False,
+    csv: Csv = False,
     materials: Materials = None,
 ) -> None:
     """Strip the named side until a cut-off voltage.
 
     Example: anolyte simulate strip Li6PS5Cl Li --current "1 mA/cm2" --pressure "3 MPa"
     """
+    from anolyte.faces import half_cells
     from anolyte.materials.protocol import strip as stripping
 
-    cell = _cell(
+    output = Output(json, csv, plot, save)
+    cell = cells.cell(
         electrolyte, anode, interlayer=interlayer, pressure=pressure, temperature=temperature,
-        thickness=thickness, counter=counter, attach=attach, materials=materials,
+        thickness=thickness, counter=counter, attach=attach, materials=materials, capacity=capacity,
+        form={"shape": shape, "size": size, "free_volume": free_volume, "carbon": carbon,
+              "electrolyte": electrolyte_share, "prelithiation": prelithiation},
     )  # fmt: skip
-    _finish(cell.run(stripping(current, until=until)), json=json, plot=plot, save=save)
+    verb = "Delithiate" if half_cells.is_half_cell(cell) else "Strip"
+    done = replace(stripping(current, until=until), name=f"{verb} at {current} until {until}")
+    _finish(output, cell, done, interlayer)
 
 
 @app.command()
 def protocol(
     electrolyte: Electrolyte,
     anode: AnodeName = None,
+    steps: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="STEP", help="Steps as sentences, in order."),
+    ] = None,
     step: Annotated[
         list[str] | None,
-        typer.Option(metavar='"Strip at 0.5 mA/cm2 for 1 h"', help="A step; repeatable, in order."),
+        typer.Option(metavar='"Strip at 0.5 mA/cm2 for 1 h"', help="The same; repeatable."),
     ] = None,
     interlayer: Interlayers = None,
     repeat: Annotated[int, typer.Option(metavar="N", help="All steps so many times.")] = 1,
@@ -190,27 +217,57 @@ def protocol(
     thickness: Thickness = None,
     counter: Counter = None,
     attach: Attach = None,
+    shape: Shape = None,
+    size: Size = None,
+    free_volume: FreeVolume = None,
+    carbon: Carbon = None,
+    electrolyte_share: Mixed = None,
+    prelithiation: Prelithiation = None,
+    capacity: Loading = None,
     plot: Plot = None,
     save: Save = None,
     json: Json = False,
+    csv: Csv = False,
     materials: Materials = None,
 ) -> None:
-    """Any protocol, in sentences: strip, plate, rest, press, hold.
+    """Any protocol, in sentences: strip, plate, lithiate, delithiate, rest, press, hold, impedance.
 
-    Example: anolyte simulate protocol Li6PS5Cl Li --step "Press at 25 MPa for 1 min" --step
-    "Strip at 0.5 mA/cm2 for 1 h at 5 MPa" --step "Rest for 2 h"
+    Examples: anolyte simulate protocol Li6PS5Cl Li "Press at 25 MPa for 1 min"
+    "Strip at 0.5 mA/cm2 for 1 h at 5 MPa" "Rest for 2 h";
+    anolyte simulate protocol Li6PS5Cl Si --counter LiIn --shape film --size "1 um"
+    "Lithiate at 0.1 mA/cm2 until -0.6 V" "Delithiate at 0.1 mA/cm2 until 0.9 V"
     """
     from anolyte.core.errors import DataError
-    from anolyte.materials.protocol import Protocol
+    from anolyte.faces import asking, half_cells
 
-    cell = _cell(
+    output = Output(json, csv, plot, save)
+    told = [*(steps or []), *(step or [])]
+    if steps and step:
+        raise DataError("steps both as --step and without: write all of them in one way")
+    if anode is not None and electrolyte.lower().endswith(asking.CELL_FILES) and " " in anode:
+        told, anode = [anode, *told], None  # a file names the anode, so this is the first step
+    cell = cells.cell(
         electrolyte, anode, interlayer=interlayer, pressure=pressure, temperature=temperature,
-        thickness=thickness, counter=counter, attach=attach, materials=materials,
+        thickness=thickness, counter=counter, attach=attach, materials=materials, capacity=capacity,
+        form={"shape": shape, "size": size, "free_volume": free_volume, "carbon": carbon,
+              "electrolyte": electrolyte_share, "prelithiation": prelithiation},
     )  # fmt: skip
-    steps = Protocol.parse(*step) if step else cell.protocol
-    if steps is None:
-        raise DataError('which steps? --step "Strip at 0.5 mA/cm2 for 1 h", repeatable')
-    _finish(cell.run(steps * repeat), json=json, plot=plot, save=save)
+    asked = half_cells.steps(cell, told) if told else half_cells.named(cell.protocol)
+    if asked is None:
+        verb = "Lithiate" if half_cells.is_half_cell(cell) else "Strip"
+        raise DataError(f'which steps? --step "{verb} at 0.5 mA/cm2 for 1 h", repeatable')
+    _finish(output, cell, asked * repeat, interlayer)
+
+
+def _finish(output: Output, cell: Any, protocol: Any, interlayer: list[str] | None) -> None:
+    """Run a protocol, and give the answer with what was understood of the cell."""
+    from functools import partial
+
+    from anolyte.faces import half_cells, runs
+
+    result = replace(cell, protocol=protocol).run()  # as the cell's own it keeps its name
+    about = half_cells.about(cell, interlayer or [])
+    output.finish(result, partial(runs.show_result, about=about))
 
 
 def operating_map(
@@ -226,20 +283,17 @@ def operating_map(
     temperature: Annotated[
         str | None, typer.Option(metavar='"0 C to 80 C"', help="One value or two ends.")
     ] = None,
-    capacity: Annotated[
-        str | None, typer.Option(metavar='"1 mAh/cm2"', help="Charge a half cycle.")
-    ] = None,
+    capacity: Capacity = None,
     n: Annotated[int, typer.Option("--runs", "-n", metavar="N", help="Runs in all.")] = 100_000,
     draws: Annotated[int, typer.Option(metavar="N", help="Sets of parameters at each node.")] = 64,
     thickness: Thickness = None,
     counter: Counter = None,
     attach: Attach = None,
-    resume: Annotated[
-        Path | None, typer.Option(metavar="MAP.db", help="Keep runs here, and go on from there.")
-    ] = None,
+    resume: Resume = None,
     plot: Plot = None,
     save: Save = None,
     json: Json = False,
+    csv: Csv = False,
     materials: Materials = None,
 ) -> None:
     """Where a cell is safe, over current, pressure and temperature, with credible bounds.
@@ -247,28 +301,21 @@ def operating_map(
     Example: anolyte map Li6PS5Cl Li --current "0.1 mA/cm2 to 5 mA/cm2" --pressure "1 MPa to 20 MPa"
     """
     from anolyte.core import progress
+    from anolyte.core.errors import DataError
     from anolyte.studies.ledger import Ledger
 
-    cell = _cell(
+    output = Output(json, csv, plot, save)
+    if draws < 1 or n < draws:
+        told = f"--runs {n} with --draws {draws}: each node of the map takes all draws"
+        raise DataError(f"{told}; give one draw or more, and at least as many runs")
+    cell = cells.cell(
         electrolyte, anode, interlayer=interlayer, pressure=None, temperature=None,
         thickness=thickness, counter=counter, attach=attach, materials=materials,
         capacity=capacity,
     )  # fmt: skip
-    ends = {"current": _ends(current), "pressure": _ends(pressure),
-            "temperature": _ends(temperature)}  # fmt: skip
+    axes = {"current": ends(current), "pressure": ends(pressure),
+            "temperature": ends(temperature)}  # fmt: skip
     with ExitStack() as open_files:
         ledger = None if resume is None else open_files.enter_context(Ledger(resume))
-        result = cell.map(**ends, n=n, draws=draws, ledger=ledger, progress=progress.lines)
-    _finish(result, json=json, plot=plot, save=save)
-
-
-def _ends(text: str | None) -> list[str] | None:
-    """`"1 MPa to 20 MPa"` or `"1 to 20 MPa"` as its two ends."""
-    if text is None:
-        return None
-    low, to, high = text.partition(" to ")
-    if not to:
-        return [text]
-    unit = high.strip().lstrip("+-.0123456789eE").strip()
-    bare = low.strip().replace(".", "", 1).replace("-", "", 1).isdigit()
-    return [f"{low.strip()} {unit}" if bare else low.strip(), high.strip()]
+        result = cell.map(**axes, n=n, draws=draws, ledger=ledger, progress=progress.lines)
+    output.finish(result)

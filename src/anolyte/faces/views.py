@@ -156,7 +156,8 @@ def property_rows(material: Material) -> list[tuple[str, str, str, str, str]]:
 
 def _spread(sigma: float, kind: str) -> str:
     """A standard deviation without its unit."""
-    return f"{sigma if kind == 'temperature' else habitual(sigma, kind):.2g}"
+    text = f"{sigma if kind == 'temperature' else habitual(sigma, kind):.2g}"
+    return f"{float(text):.0f}" if "e+0" in text else text
 
 
 def known_counts(materials: Iterable[Material]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-r"""Share of the face in contact, against pressure and hold time, and what lies beside it.
+r"""Share of the face in contact, against pressure and hold time.
 
 A contact law is called with the pressure and the hold time and returns the contact fraction, 0 to
 1; laws without creep do not depend on the time. Any law of `RIVALS` can stand in place of another.
@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
-from scipy import special
 
 from anolyte.core.result import quantity
+from anolyte.laws.creep import UNIT_STRESS
 from anolyte.laws.law import Ranges
+from anolyte.laws.roughness import separation, summits
+from anolyte.numerics.later import special
 
-UNIT_STRESS = 1e6
-"""Pa at which the rate of a creep power law is quoted, as in `laws.creep`."""
 TINY = 1e-300
 """What is added where a logarithm or a quotient would meet zero."""
 FULL = 1e4
@@ -56,40 +56,6 @@ class Creep(Protocol):
     def rate_at(self, temperature: Any) -> Any:
         """Strain rate at 1 MPa, 1/s."""
         ...
-
-
-def effective_modulus(first: Any, first_ratio: Any, second: Any, second_ratio: Any) -> Any:
-    r"""Modulus of a contact between two elastic solids.
-
-    $$ \frac{1}{E^*} = \frac{1-\nu_1^2}{E_1} + \frac{1-\nu_2^2}{E_2} $$
-
-    Args:
-        first, second: Young's moduli, Pa.
-        first_ratio, second_ratio: Poisson's ratios.
-
-    >>> round(effective_modulus(2.0e9, 0.5, 1e30, 0.3) / 1e9, 3)
-    2.667
-    """
-    return 1.0 / ((1.0 - first_ratio**2) / first + (1.0 - second_ratio**2) / second)
-
-
-def plasticity_index(modulus: Any, slope: Any, hardness: Any) -> Any:
-    r"""Mean pressure of elastic spots over the hardness: above one, spots flow.
-
-    $$ \psi = \sqrt{\frac{\pi}{8}}\,\frac{E^* h'}{H} $$
-
-    The spots of Persson's elastic contact bear the same mean pressure at every small load; an
-    elastic law holds for $\psi < 1$ only. Lithium on a ceramic lies far above one.
-
-    Args:
-        modulus: Effective modulus E*, Pa.
-        slope: Root-mean-square slope h' of the (combined) surface.
-        hardness: Of the softer side, Pa.
-
-    >>> round(float(plasticity_index(1.0e9, 0.1, 1.0e9)), 4)
-    0.0627
-    """
-    return np.sqrt(np.pi / 8.0) * modulus * slope / hardness
 
 
 @dataclass(frozen=True)
@@ -160,7 +126,7 @@ class PlasticContact:
         return {"pressure": (0.0, self.hardness, "pressure")}
 
     def __call__(self, pressure: Any, time: Any = 0.0) -> Any:
-        return 1.0 - np.exp(-np.maximum(pressure, 0.0) / self.hardness)
+        return -np.expm1(-np.maximum(pressure, 0.0) / self.hardness)
 
 
 @dataclass(frozen=True)
@@ -197,44 +163,6 @@ class PersistentAsperities:
         return load / (self.hardness + load)
 
 
-# --- Greenwood and Williamson ---------------------------------------------------------------------
-
-LOWEST_SEPARATION, HIGHEST_SEPARATION = -8.0, 36.0
-"""Separations over the spread of the summits between which the integrals are used."""
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(96)
-_FAR = 80.0  # the integrand has fallen by exp(-40) at the end of the interval
-
-
-def _summits(order: float, separation: Any) -> Any:
-    r"""Integral $F_n(h) = \int_h^\infty (x-h)^n \varphi(x)\,dx$ over a standard normal.
-
-    With $x - h = u^2$ the integrand is smooth, and 96 Gauss points give ten digits.
-    """
-    h = np.asarray(separation, float)[..., None]
-    end = np.sqrt(np.sqrt(np.maximum(h, 0.0) ** 2 + _FAR) - h)
-    u = 0.5 * end * (_NODES + 1.0)
-    height = np.exp(-0.5 * (h + u * u) ** 2) / np.sqrt(2.0 * np.pi)
-    return np.sum(end * _WEIGHTS * u ** (2.0 * order + 1.0) * height, axis=-1)
-
-
-def _separation(order: float, value: Any) -> Any:
-    """Separation at which the integral of the summits has a value.
-
-    Newton's method on the logarithm, which is concave and falling: every iterate after the first
-    lies beyond the root and approaches it from there.
-    """
-    wanted = np.log(np.maximum(value, TINY))
-    h = np.zeros(np.shape(wanted))
-    for _ in range(NEWTON_STEPS):
-        total = _summits(order, h)
-        step = (np.log(total) - wanted) * total / (order * _summits(order - 1.0, h))
-        new = np.minimum(np.maximum(h + step, LOWEST_SEPARATION), HIGHEST_SEPARATION)
-        done, h = np.max(np.abs(new - h), initial=0.0) < 1e-13, new
-        if done:
-            break
-    return h
-
-
 @dataclass(frozen=True)
 class GreenwoodWilliamson:
     r"""Independent elastic asperities: equal round summits of Gaussian heights.
@@ -243,7 +171,7 @@ class GreenwoodWilliamson:
        a = 1 - e^{-s}, \quad F_n(h) = \int_h^\infty (x-h)^n \frac{e^{-x^2/2}}{\sqrt{2\pi}} dx $$
 
     The separation d follows from the pressure. The original theory has $a = s$, which passes one;
-    see the head of this module.
+    see the head of this module. It is not followed below d = -8 w, far outside its range.
 
     Args:
         modulus: Effective modulus E*, Pa.
@@ -271,17 +199,17 @@ class GreenwoodWilliamson:
     @property
     def ranges(self) -> Ranges:
         """Up to the pressure at which spots cover a tenth."""
-        end = _separation(1.0, 0.1 / (np.pi * self.crowding))
-        return {"pressure": (0.0, float(self._scale * _summits(1.5, end)), "pressure")}
+        end = separation(1.0, 0.1 / (np.pi * self.crowding))
+        return {"pressure": (0.0, float(self._scale * summits(1.5, end)), "pressure")}
 
     @property
     def _scale(self) -> Any:
         return 4.0 / 3.0 * self.modulus * self.crowding * np.sqrt(self.spread / self.radius)
 
     def __call__(self, pressure: Any, time: Any = 0.0) -> Any:
-        height = _separation(1.5, np.maximum(pressure, 0.0) / self._scale)
-        cover = np.pi * self.crowding * _summits(1.0, height)
-        return np.where(np.greater(pressure, 0.0), 1.0 - np.exp(-cover), 0.0)[()]
+        height = separation(1.5, np.maximum(pressure, 0.0) / self._scale)
+        cover = np.pi * self.crowding * summits(1.0, height)
+        return np.where(np.greater(pressure, 0.0), -np.expm1(-cover), 0.0)[()]
 
 
 # --- Creep under a hold ---------------------------------------------------------------------------
@@ -342,7 +270,7 @@ class HardnessDecay(_Creeping):
         return UNIT_STRESS * (start + n * self.rate * time) ** (-1.0 / n)
 
     def __call__(self, pressure: Any, time: Any = 0.0) -> Any:
-        return 1.0 - np.exp(-np.maximum(pressure, 0.0) / self.hardness_after(time))
+        return -np.expm1(-np.maximum(pressure, 0.0) / self.hardness_after(time))
 
 
 @dataclass(frozen=True)
@@ -388,13 +316,13 @@ class CreepHold(_Creeping):
         small = first ** (n + 1.0) + (n + 1.0) * strain
         cover = np.maximum(first, small ** (1.0 / (n + 1.0)))
         for _ in range(NEWTON_STEPS):
-            slope = np.maximum((1.0 - np.exp(-cover)) ** n, TINY)
+            slope = np.maximum((-np.expm1(-cover)) ** n, TINY)
             new = np.maximum(cover + (wanted - _closing(cover, n)) / slope, first)
             done = np.all(np.abs(new - cover) <= 1e-14 * new)
             cover = new
             if done:
                 break
-        return 1.0 - np.exp(-cover)
+        return -np.expm1(-cover)
 
 
 _SHORT_NODES, _SHORT_WEIGHTS = np.polynomial.legendre.leggauss(24)
@@ -408,7 +336,7 @@ def _closing(cover: Any, exponent: Any) -> Any:
     because the function loses its digits near full contact.
     """
     s, n = np.asarray(cover, float), np.asarray(exponent, float)
-    a = 1.0 - np.exp(-np.minimum(s, 1.0))
+    a = -np.expm1(-np.minimum(s, 1.0))
     low = a ** (n + 1.0) / (n + 1.0) * special.hyp2f1(1.0, n + 1.0, n + 2.0, a)
     open_share = np.exp(-np.maximum(s, 1.0))[..., None]
     w = 0.5 * open_share * (_SHORT_NODES + 1.0)
@@ -460,97 +388,3 @@ RIVALS: tuple[Callable[..., ContactLaw], ...] = (
     CreepHold,
 )
 """Laws of the contact fraction; `Pressed` wraps any of them."""
-
-# --- Liquid in the gaps ---------------------------------------------------------------------------
-
-
-def bridged(contact: Any, liquid: Any) -> Any:
-    r"""Conducting share of a face whose gaps a residual liquid bridges in part.
-
-    $$ a_\mathrm{tot} = a + \ell\,(1 - a) $$
-
-    Args:
-        contact: Share a in solid contact.
-        liquid: Share l of the open area that liquid bridges.
-
-    >>> bridged(0.5, 0.5)
-    0.75
-    """
-    return contact + liquid * (1.0 - contact)
-
-
-def bridged_resistance(contact: Any, liquid: Any, solid: Any, bridge: Any) -> Any:
-    r"""Area resistance of solid spots and liquid bridges side by side.
-
-    $$ \frac1R = \frac{a}{r_s} + \frac{\ell\,(1-a)}{r_\ell} $$
-
-    Args:
-        contact: Share a in solid contact.
-        liquid: Share l of the open area that liquid bridges.
-        solid: Resistance of solid contact r_s per contacted area, ohm m2.
-        bridge: Resistance through the liquid r_l per bridged area (its two faces included), ohm m2.
-
-    More liquid never raises R. More contact lowers it while $r_s \le r_\ell/\ell$. Currents along
-    the face are neglected. Source: conductances in parallel.
-
-    >>> round(float(bridged_resistance(0.5, 0.0, 1e-4, 1e-3)), 6)
-    0.0002
-    """
-    through = contact / solid + liquid * (1.0 - contact) / bridge
-    return 1.0 / np.maximum(through, TINY)
-
-
-# --- Roughness ------------------------------------------------------------------------------------
-
-EDGE = 1e-12
-"""Contact shares are kept this far from 0 and 1 in the laws of roughness."""
-
-
-def _cut(contact: Any) -> Any:
-    """Height, in units of the roughness, above which a Gaussian face is in contact."""
-    return special.ndtri(1.0 - np.minimum(np.maximum(contact, EDGE), 1.0 - EDGE))
-
-
-def gap_volume(roughness: Any, contact: Any) -> Any:
-    r"""Volume of the gaps per area of face under a flat that touches the highest share a.
-
-    $$ h = \sigma\left[t\,\Phi(t) + \varphi(t)\right], \qquad \Phi(t) = 1 - a $$
-
-    Args:
-        roughness: Root-mean-square height of the combined surface, m.
-        contact: Share a in contact.
-
-    Heights are Gaussian and cut off at the flat; nothing of the cut material fills the valleys, so
-    that the volume is an upper bound for plastic contact. Source: the bearing-area curve of Abbott
-    and Firestone for Gaussian heights.
-
-    >>> round(float(gap_volume(1e-6, 0.5)) * 1e6, 4)
-    0.3989
-    """
-    t = _cut(contact)
-    return roughness * (t * special.ndtr(t) + np.exp(-0.5 * t * t) / np.sqrt(2.0 * np.pi))
-
-
-def flattened(roughness: Any, contact: Any) -> Any:
-    r"""Root-mean-square roughness of a face whose highest share a was pressed flat.
-
-    Heights above t (in units of the roughness, $\Phi(t) = 1 - a$) are set to t:
-
-    $$ \frac{\sigma'^2}{\sigma^2} = a t^2 + \Phi(t) - t\varphi(t)
-       - \left[a t - \varphi(t)\right]^2 $$
-
-    Args:
-        roughness: Root-mean-square height before, m.
-        contact: Share a that touched while pressed.
-
-    Source: moments of a censored normal distribution.
-
-    >>> round(float(flattened(1e-6, 0.5)) * 1e6, 4)
-    0.5838
-    """
-    t = _cut(contact)
-    share = special.ndtr(-t)
-    density = np.exp(-0.5 * t * t) / np.sqrt(2.0 * np.pi)
-    mean = share * t - density
-    square = share * t * t + special.ndtr(t) - t * density
-    return roughness * np.sqrt(np.maximum(square - mean * mean, 0.0))

@@ -2,7 +2,7 @@ r"""Gas from side reactions: what the stoichiometry allows, as an upper bound.
 
 No measurement of gas at a solid electrolyte's anode was found to compare with. Each result is the
 gas that would be there if the reaction ran alone, nothing of it dissolved, reacted on or leaked:
-**a bound, not validated** (`VALIDATED`).
+**a bound, not validated** (`BASIS`).
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from anolyte.core.result import quantity
 from anolyte.core.units import FARADAY, GAS_CONSTANT
 from anolyte.laws.law import Ranges
 
-VALIDATED = False
-"""Whether anything here was compared with a measurement at an anode."""
 BASIS = "upper bound from stoichiometry, not validated"
 """What a finding made of these laws must say."""
 

@@ -14,7 +14,6 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from anolyte.core.result import quantity
-from anolyte.core.units import FARADAY
 from anolyte.laws.law import Ranges
 
 TINY = 1e-30
@@ -125,15 +124,6 @@ def partial_molar_volume(coefficient: Any, host_molar_volume: Any) -> Any:
     9.0
     """
     return coefficient * host_molar_volume
-
-
-def growth_per_charge(partial_volume: Any) -> Any:
-    r"""Growth of a dense layer on a stiff base per charge and area, m3/C: $\Omega/F$.
-
-    >>> round(growth_per_charge(9.0e-6) * 3.6e4 * 1e6, 2)  # um in a mAh/cm2
-    3.36
-    """
-    return partial_volume / FARADAY
 
 
 # --- room inside the electrode ------------------------------------------------------------------

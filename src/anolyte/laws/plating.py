@@ -1,9 +1,9 @@
-r"""First plating on a bare collector: nucleation, islands that grow together, and what is lost.
+r"""First plating on a bare collector: nucleation, and islands that grow together.
 
 Lithium on a collector (or on the layer between it and the electrolyte) begins as caps whose shape
 its contact angle sets. `IslandPlating` follows caps of one size at random sites until they have
-grown together; `PlanarPlating` is the rival that covers everything at once. `PlatingCycle` books
-the charge: what the interphase takes, what is stripped, and what stays behind, cut off.
+grown together; `PlanarPlating` is the rival that covers everything at once. What a cycle loses is
+booked in `laws.plating_losses`.
 
 Charges are per area of the collector, C/m2, and positive; angles are measured through the lithium.
 """
@@ -11,18 +11,16 @@ Charges are per area of the collector, C/m2, and positive; angles are measured t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
-from scipy.special import dawsn
 
-from anolyte.core.errors import DataError
 from anolyte.core.result import quantity
 from anolyte.core.units import BOLTZMANN, FARADAY
 from anolyte.laws.expansion import plated_thickness
 from anolyte.laws.law import Ranges
+from anolyte.numerics.later import special
 
 LEAST_ANGLE = 1e-3
 """rad; flatter caps are taken as this flat, so that shapes stay finite."""
@@ -32,22 +30,6 @@ SMALL = 0.03
 
 
 # --- geometry and nucleation --------------------------------------------------------------------
-
-
-def cap_volume(base_radius: Any, contact_angle: Any) -> Any:
-    r"""Volume of a spherical cap, m3.
-
-    $$ V = \frac{\pi}{6} r^3 \tau (3 + \tau^2), \qquad \tau = \tan(\theta/2) $$
-
-    Args:
-        base_radius: r of the disc it stands on, m.
-        contact_angle: rad.
-
-    >>> round(float(cap_volume(1.0, math.pi / 2)), 4)  # half a sphere
-    2.0944
-    """
-    slope = np.tan(np.asarray(contact_angle) / 2.0)
-    return math.pi / 6.0 * np.asarray(base_radius) ** 3 * slope * (3.0 + slope**2)
 
 
 def cap_factor(contact_angle: Any) -> Any:
@@ -174,8 +156,8 @@ def _filled(size: Any, cosine: Any) -> Any:
     second = flat**3 * (8.0 + 9.0 * c + 3.0 * c**2) / 15.0
     third = flat**4 * (16.0 + 29.0 * c + 20.0 * c**2 + 5.0 * c**3) / 35.0
     small = s**3 * (first - s**2 * (second / 2.0 - s**2 * third / 6.0))
-    covered = np.exp(-(s**2) * (1.0 - c**2)) * dawsn(s * c)
-    return np.where(s < SMALL, small, s * flat - dawsn(s) + covered)
+    covered = np.exp(-(s**2) * (1.0 - c**2)) * special.dawsn(s * c)
+    return np.where(s < SMALL, small, s * flat - special.dawsn(s) + covered)
 
 
 @dataclass(frozen=True)
@@ -263,177 +245,3 @@ class IslandPlating:
 
 
 RIVALS: tuple[type[Deposit], ...] = (IslandPlating, PlanarPlating)
-
-
-# --- what is lost -------------------------------------------------------------------------------
-
-
-class Isolation(Protocol):
-    """Which share of the plated lithium a strip leaves behind, cut off."""
-
-    def __call__(self, coverage: Any) -> Any:
-        """The share, from how far the deposit covered the collector."""
-        ...
-
-
-@dataclass(frozen=True)
-class FixedIsolation:
-    """A share that does not depend on the deposit's shape.
-
-    Args:
-        share: Of the plated lithium, 0 to 1.
-    """
-
-    share: Any = quantity("fraction")
-
-    references: ClassVar[tuple[str, ...]] = ("fang2019",)
-    ranges: ClassVar[Ranges] = {}
-
-    def __call__(self, coverage: Any) -> Any:
-        """The share."""
-        return self.share + 0.0 * np.asarray(coverage)
-
-
-@dataclass(frozen=True)
-class CoverageIsolation:
-    r"""Less is cut off the better the deposit has grown together.
-
-    $$ f = f_\mathrm{film} + (f_\mathrm{islands} - f_\mathrm{film})(1 - a) $$
-
-    A straight line between two shares: an assumption, no measurement of it is known.
-
-    Args:
-        film: Share cut off from a closed film.
-        islands: Share cut off from islands that hardly cover.
-    """
-
-    film: Any = quantity("fraction")
-    islands: Any = quantity("fraction")
-
-    references: ClassVar[tuple[str, ...]] = ()
-    ranges: ClassVar[Ranges] = {}
-
-    def __call__(self, coverage: Any) -> Any:
-        """The share."""
-        return self.film + (self.islands - self.film) * (1.0 - np.asarray(coverage))
-
-
-ISOLATIONS: tuple[type[Isolation], ...] = (FixedIsolation, CoverageIsolation)
-
-
-@dataclass(frozen=True)
-class LithiumInventory:
-    """Where a cell's lithium is, as charge per area; moved between places, never made or lost.
-
-    Args:
-        source: In the cathode, able to be plated.
-        active: Plated, in contact.
-        isolated: Plated once, cut off.
-        interphase: Bound in reaction products.
-    """
-
-    source: float = quantity("areal_capacity")
-    active: float = quantity("areal_capacity", default=0.0)
-    isolated: float = quantity("areal_capacity", default=0.0)
-    interphase: float = quantity("areal_capacity", default=0.0)
-
-    def __post_init__(self) -> None:
-        amounts = (self.source, self.active, self.isolated, self.interphase)
-        if not all(math.isfinite(x) and x >= 0.0 for x in amounts):
-            raise DataError("a lithium inventory holds finite amounts that are not negative")
-
-    @property
-    def total(self) -> float:
-        """All lithium, C/m2."""
-        return math.fsum((self.source, self.active, self.isolated, self.interphase))
-
-    def plate(self, charge: float, side: float) -> LithiumInventory:
-        """After a charge has left the source, of which the interphase took `side`.
-
-        Args:
-            charge: C/m2; no more than the source holds leaves it.
-            side: C/m2; no more than the charge.
-        """
-        moved = min(charge, self.source)
-        bound = min(side, moved)
-        return replace(
-            self,
-            source=self.source - moved,
-            active=self.active + (moved - bound),
-            interphase=self.interphase + bound,
-        )
-
-    def strip(self, share: float) -> LithiumInventory:
-        """After all that is active has gone back, but for the share that was cut off."""
-        lost = share * self.active
-        return replace(
-            self,
-            source=self.source + (self.active - lost),
-            active=0.0,
-            isolated=self.isolated + lost,
-        )
-
-
-@dataclass(frozen=True)
-class Cycled:
-    """One cycle of plating and stripping.
-
-    Args:
-        inventory: After stripping.
-        charged, discharged: C/m2.
-        coverage: Of the collector at the end of plating.
-    """
-
-    inventory: LithiumInventory
-    charged: float = quantity("areal_capacity")
-    discharged: float = quantity("areal_capacity")
-    coverage: float = quantity("fraction")
-
-    @property
-    def efficiency(self) -> float:
-        """Coulombic efficiency: discharged over charged."""
-        return self.discharged / self.charged if self.charged > 0.0 else 0.0
-
-
-@dataclass(frozen=True)
-class PlatingCycle:
-    r"""Coulombic efficiency from the balance of lithium.
-
-    $$ \mathrm{CE} = \left(1 - \frac{q_\mathrm{side}}{q}\right)(1 - f) $$
-
-    with $q_\mathrm{side}$ what the interphase takes in the cycle and f the share that is cut off.
-    That cut-off metal and not the interphase is most of the loss was measured in liquid
-    electrolytes (Fang et al., Nature 2019, 572, 511); in solid ones both shares are open.
-
-    Args:
-        deposit: A law of `RIVALS`.
-        isolation: A law of `ISOLATIONS`.
-
-    >>> cycle = PlatingCycle(PlanarPlating(13.0e-6), FixedIsolation(0.01))
-    >>> first = next(cycle.run(LithiumInventory(3.6e4), 3.6e4, [720.0]))
-    >>> round(first.efficiency, 4)  # 0.98 x 0.99
-    0.9702
-    """
-
-    deposit: Deposit
-    isolation: Isolation
-
-    def run(self, inventory: LithiumInventory, charge: float, sides: Any) -> Iterator[Cycled]:
-        """Cycle after cycle, as long as side charges are given.
-
-        Args:
-            inventory: At the start.
-            charge: Wanted in each cycle, C/m2; the source's lithium if that is less.
-            sides: Charge that the interphase takes in each cycle, C/m2.
-        """
-        for side in sides:
-            plated = inventory.plate(charge, float(side))
-            coverage = float(self.deposit.coverage(plated.active))
-            stripped = plated.strip(float(self.isolation(coverage)))
-            yield Cycled(
-                inventory=stripped,
-                charged=inventory.source - plated.source,
-                discharged=stripped.source - plated.source,
-                coverage=coverage,
-            )
-            inventory = stripped

@@ -3,11 +3,11 @@ r"""Polymerisation in the cell: a liquid that wets everything turns solid and ke
 One number says how far it went, the conversion X: 0 is the liquid monomer with its salt, 1 the
 polymer. Time and temperature give X (`FirstOrder`, `Autocatalytic`); X gives the conductivity
 (`GeometricMixing`, `PercolatingLiquid`), the contact (`KeptContact`, beside a film that was made
-outside and laid on dry, `LaidDry`), how far a gap that opens later is still filled, and what is
-left to react with the metal. `PolymerisedFilm` chains them to an area resistance.
+outside and laid on dry, `LaidDry`), and how far a gap that opens later is still filled.
+`PolymerisedFilm` chains them to an area resistance.
 
-The signs: more conversion conducts less, does not touch less than the liquid did, flows less into
-new gaps and leaves less monomer. The first has a known exception: aqueous gels whose polymer and
+The signs: more conversion conducts less, does not touch less than the liquid did, and flows less
+into new gaps. The first has a known exception: aqueous gels whose polymer and
 solution separate conduct better than the liquid they were made from (dinggels2022, abstract).
 """
 
@@ -93,7 +93,7 @@ class FirstOrder:
 
     def __call__(self, time: Any, temperature: Any) -> Any:
         """Conversion after a time in s at one temperature in K."""
-        return self.limit * (1.0 - np.exp(-self._pace(temperature) * time))
+        return -self.limit * np.expm1(-self._pace(temperature) * time)
 
     def time_to(self, conversion: Any, temperature: Any) -> Any:
         """Time to a conversion, s; infinite at and above the limit."""
@@ -147,8 +147,9 @@ class Autocatalytic:
 
     def __call__(self, time: Any, temperature: Any) -> Any:
         """Conversion after a time in s at one temperature in K."""
-        fading = np.exp(-self._pace(temperature) * time)  # the form that does not overflow
-        return self.limit * (1.0 - fading) / (1.0 + self.limit / self.seed * fading)
+        grown = self._pace(temperature) * time
+        fading = np.exp(-grown)  # the form that does not overflow
+        return -self.limit * np.expm1(-grown) / (1.0 + self.limit / self.seed * fading)
 
     def time_to(self, conversion: Any, temperature: Any) -> Any:
         """Time to a conversion, s; infinite at and above the limit."""
@@ -209,7 +210,8 @@ class GeometricMixing:
 
     def __call__(self, conversion: Any) -> Any:
         """S/m at a conversion."""
-        return np.exp((1.0 - conversion) * np.log(self.liquid) + conversion * np.log(self.polymer))
+        # powers and not exp(log): an end that does not conduct at all is zero and not undefined
+        return self.liquid ** (1.0 - conversion) * self.polymer**conversion
 
 
 @dataclass(frozen=True)
@@ -354,23 +356,8 @@ class LaidDry:
 CONTACTS: tuple[Callable[..., FilmContact], ...] = (KeptContact, LaidDry)
 """Made in the cell, or outside it."""
 
-RIVALS = (*KINETICS, *CONDUCTIVITIES, *CONTACTS)
-
 
 # --- the chain ------------------------------------------------------------------------------------
-
-
-def residual_monomer(conversion: Any, reactive: Any = 1.0) -> Any:
-    """Share of the monomer that is left and can react with the metal.
-
-    Args:
-        conversion: X.
-        reactive: Share of the liquid that the metal reduces (monomer that is stable: zero).
-
-    >>> round(residual_monomer(0.9, 0.5), 9)
-    0.05
-    """
-    return reactive * (1.0 - conversion)
 
 
 @dataclass(frozen=True)

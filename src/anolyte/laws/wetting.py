@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
-from scipy import special
 
 from anolyte.core.result import quantity
 from anolyte.laws.contact import ContactLaw
 from anolyte.laws.law import Ranges
+from anolyte.numerics.later import special
 
 TINY = 1e-300
 """What keeps quotients and logarithms finite."""

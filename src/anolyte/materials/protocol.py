@@ -16,9 +16,11 @@ from anolyte.core.errors import DataError, UnitsError
 from anolyte.core.result import quantity
 from anolyte.core.units import number, show, si
 
-_POSITIVE = ("temperature", "stop_voltage", "stop_current", "charge")
+_POSITIVE = ("temperature", "stop_current", "charge")
 MOST_STEPS = 200_000
 """Steps of a protocol; more are a slip."""
+UNTIL, HELD = 3.6e7, 3.6e5
+"""s; a step, and a hold, of which only the cut-off is said last no longer."""
 LONGEST = 3.2e8
 """s; a step may last ten years, not longer."""
 
@@ -32,7 +34,8 @@ class Step:
         voltage: Held voltage of the named side against the counter side, V.
         duration: Longest time, s.
         charge: Ends the step when it has passed, C/m2.
-        stop_voltage: Ends the step when the size of the voltage reaches it, V.
+        stop_voltage: Ends the step when the voltage reaches it, V: from above while a half cell is
+            lithiated, from below while it is delithiated; its size where both sides are metal.
         stop_current: Ends a hold when the size of the current falls to it, A/m2.
         pressure: Stack pressure from here on, Pa; None: as before.
         temperature: From here on, K; None: as before.
@@ -182,14 +185,21 @@ class Protocol:
         return Protocol((*self.steps, *later), self.name or other.name)
 
     @classmethod
-    def parse(cls, *sentences: str | Step | Protocol) -> Protocol:
-        """A protocol from sentences, steps or other protocols."""
+    def parse(cls, *sentences: str | Step | Protocol, capacity: float | None = None) -> Protocol:
+        """A protocol from sentences, steps or other protocols.
+
+        Args:
+            sentences: As `parse_step` reads them.
+            capacity: Charge that a C-rate speaks of, C/m2; None: there is none.
+        """
+        if len(sentences) == 1 and isinstance(sentences[0], Protocol):
+            return sentences[0]
         steps: list[Step] = []
         for text in sentences:
             if isinstance(text, Protocol):
                 steps += text.steps
             else:
-                steps.append(text if isinstance(text, Step) else parse_step(text))
+                steps.append(text if isinstance(text, Step) else parse_step(text, capacity))
         return cls(tuple(steps))
 
     @property
@@ -207,14 +217,21 @@ _TIMES = {"second": "s", "seconds": "s", "minute": "min", "minutes": "min", "hou
           "hours": "h", "day": "d", "days": "d"}  # fmt: skip
 _CLAUSE = re.compile(r"\s+(?:or\s+)?(at|for|until|from)\s+", re.IGNORECASE)
 _KINDS = ("current_density", "potential", "pressure", "temperature")
+_RATE = re.compile(r"(\d*\.?\d*) ?C ?/ ?(\d+\.?\d*)|(\d+\.?\d*)C")
+"""A C-rate: C/10, 2C/3, 0.5C; with a blank, 25 C, it is a temperature."""
 
 
-def parse_step(text: str) -> Step:
+def parse_step(text: str, capacity: float | None = None) -> Step:
     """A step from a sentence.
 
     A verb (strip, plate, discharge, charge, hold, rest, press), then clauses: `at` a current, a
     voltage, a pressure or a temperature, `for` a time or a charge, `until` a voltage or a current.
-    An impedance spectrum is "Impedance from 0.1 Hz to 1 MHz".
+    An impedance spectrum is "Impedance from 0.1 Hz to 1 MHz". A current may be a C-rate (C/10,
+    0.5C) where the capacity is known.
+
+    Args:
+        text: The sentence.
+        capacity: Charge that a C-rate speaks of, C/m2; None: there is none.
 
     Raises:
         DataError: What is wrong and an example.
@@ -236,9 +253,43 @@ def parse_step(text: str) -> Step:
     parts = _CLAUSE.split(f" {rest}")
     if parts[0].strip():
         raise DataError(f"step '{words[:60]}': '{parts[0].strip()}' is not understood")
-    for preposition, value in zip(parts[1::2], parts[2::2], strict=True):
-        _clause(preposition.casefold(), value.strip(), found, words)
+    clauses = list(zip(parts[1::2], (v.strip() for v in parts[2::2]), strict=True))
+    if verb in _SIGNS:
+        clauses = _without_rate(clauses, found, words, capacity)
+    for preposition, value in clauses:
+        _clause(preposition.casefold(), value, found, words)
     return _step(verb, found, words)
+
+
+def _without_rate(
+    clauses: list[tuple[str, str]], found: dict[str, Any], words: str, capacity: float | None
+) -> list[tuple[str, str]]:
+    """The clauses but for a C-rate, whose current goes into `found`."""
+    for k, (preposition, value) in enumerate(clauses):
+        match = _RATE.fullmatch(value) if preposition.casefold() == "at" else None
+        # 25C is a temperature where a current stands beside it
+        if match is None or (match[3] and _has_current(clauses)):
+            continue
+        if capacity is None or capacity <= 0.0:
+            raise DataError(
+                f"step '{words[:60]}': a C-rate needs a capacity; write a current, 'at 0.5 mA/cm2'"
+            )
+        over = float(match[2] or 1.0)
+        rate = 0.0 if over == 0.0 else float(match[3] or match[1] or 1.0) / over
+        found["current_density"] = rate * capacity / 3600.0
+        return clauses[:k] + clauses[k + 1 :]
+    return clauses
+
+
+def _has_current(clauses: list[tuple[str, str]]) -> bool:
+    for preposition, value in clauses:
+        try:
+            if preposition.casefold() == "at" and not _RATE.fullmatch(value):
+                si(value, "current_density")
+                return True
+        except UnitsError:
+            continue
+    return False
 
 
 def _clause(preposition: str, value: str, found: dict[str, Any], words: str) -> None:
@@ -287,6 +338,11 @@ def _step(verb: str, found: dict[str, Any], words: str) -> Step:
     if verb != "hold" and voltage is not None:
         raise DataError(f"step '{words[:60]}': a voltage is held by 'Hold at 0.05 V ...'")
     held = None if verb == "hold" else current or 0.0
+    if not {"duration", "charge"} & set(found):
+        if "stop_current" in found and verb == "hold":
+            found["duration"] = HELD
+        elif "stop_voltage" in found:
+            found["duration"] = UNTIL
     try:
         return Step(held, voltage, **found)
     except DataError as error:
@@ -349,6 +405,8 @@ def current_ramp(
         raise DataError(f"a ramp of {count} levels; its step is too small")
     end = _end(time, charge)
     limit = None if stop_voltage is None else number(stop_voltage, "potential")
+    if limit is not None and limit <= 0.0:
+        raise DataError("the cut-off of a ramp must be positive: the size of the voltage counts")
     pause = number(rest, "time")
     steps = []
     for level in range(count):

@@ -22,7 +22,7 @@ from anolyte.materials.protocol import Protocol
 from anolyte.materials.schema import Anode, Electrolyte, Interlayer
 
 
-def _to_si(obj: Any) -> None:
+def to_si(obj: Any) -> None:
     """Turn the unit strings of a frozen dataclass into SI numbers, in place, once, at birth."""
     for f in fields(obj):
         kind = f.metadata.get("kind")
@@ -64,7 +64,7 @@ class Layer:
     def __post_init__(self) -> None:
         if isinstance(self.material, str):
             object.__setattr__(self, "material", library.default().interlayer(self.material))
-        _to_si(self)
+        to_si(self)
         if not 0.0 < self.coverage <= 1.0 or not self.thickness > 0.0:
             raise DataError(
                 f"layer {self.material.name}: thickness must be positive, coverage in 0 to 1"
@@ -110,7 +110,7 @@ class Surface:
 
     def __post_init__(self) -> None:
         _layer_of_text(self, "film")
-        _to_si(self)
+        to_si(self)
         if self.cleaned and self.film is not None:
             raise DataError(f"a cleaned surface has no film of {self.film.material.name}")
         for name in ("contact", "liquid"):
@@ -157,10 +157,13 @@ class Form:
             if self.shape not in list(Shape):
                 raise DataError(f"form shape '{self.shape}' is none of {', '.join(Shape)}")
             object.__setattr__(self, "shape", Shape(self.shape))
-        _to_si(self)
+        to_si(self)
+        if self.size is not None and not self.size > 0.0:
+            raise DataError("form size must be positive")
         for name in ("free_volume", "carbon", "electrolyte", "prelithiation"):
             if not 0.0 <= (getattr(self, name) or 0.0) <= 1.0:
-                raise DataError(f"form {name} must lie between 0 and 1")
+                words = name.replace("_", " ")
+                raise DataError(f"form {words} must lie between 0 and 100 %; write '40 %'")
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,7 @@ class Additive:
     fraction: float | None = quantity("fraction", default=None)
 
     def __post_init__(self) -> None:
-        _to_si(self)
+        to_si(self)
         if not self.species.strip() or not 0.0 <= (self.fraction or 0.0) <= 1.0:
             raise DataError(f"additive '{self.species}': a name, and a share between 0 and 1")
 
@@ -206,7 +209,7 @@ class Sample:
     pressing_pressure: float | None = quantity("pressure", default=None)
 
     def __post_init__(self) -> None:
-        _to_si(self)
+        to_si(self)
         if not self.thickness > 0.0:
             raise DataError("sample thickness must be positive")
 
@@ -241,9 +244,11 @@ class Conditions:
         ) -> None: ...
 
     def __post_init__(self) -> None:
-        _to_si(self)
-        if self.stack_pressure < 0.0 or self.areal_capacity < 0.0 or self.temperature <= 0.0:
-            raise DataError("stack pressure and areal capacity must not be negative, nor K")
+        to_si(self)
+        if self.stack_pressure < 0.0 or self.areal_capacity < 0.0:
+            raise DataError("stack pressure and areal capacity must not be negative")
+        if self.temperature <= 0.0:
+            raise DataError("the temperature must lie above absolute zero; 25 C is 298.15 K")
 
 
 @dataclass(frozen=True)

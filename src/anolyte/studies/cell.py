@@ -14,8 +14,9 @@ from anolyte.materials.library import Library, default
 from anolyte.materials.protocol import Protocol, Step
 from anolyte.materials.schema import Anode
 from anolyte.materials.stack import Conditions, Interface, Layer
+from anolyte.models.cell.assembly import Assembly, assemble
 from anolyte.models.cell.critical import CriticalCurrent, critical_current
-from anolyte.models.cell.run import Assembly, Run, assemble, run
+from anolyte.models.cell.run import Run, run
 from anolyte.models.passivation import Passivation
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class Cell(stack.Cell):
         thickness: Of the electrolyte, m or text.
         pressure, temperature, current, capacity: Conditions, SI or texts.
         attach_pressure: Pressure at which the metal was attached; None: the stack pressure.
-        laws: Rival laws by field of `FaceLaws`, `{"loss": ExponentialLoss(0.5e-6)}`.
+        laws: Rival laws by field of `FaceLaws`, `{"loss": ExponentialLoss(0.5e-6)}`; of one side
+            alone as `{"counter.loss": ...}`.
         lib: Where names are looked up; None: the package's library.
         interface, conditions: Whole parts instead of the above.
 
@@ -95,7 +97,7 @@ class Cell(stack.Cell):
 
     def assemble(self, **options: Any) -> Assembly:
         """The cell's laws with the numbers they rest on."""
-        from anolyte.models.cell.run import CONDUCTING
+        from anolyte.models.cell.assembly import CONDUCTING
 
         given: dict[str, Any] = {
             "counter": self.counter, "lib": self.lib, "attach_pressure": self.attach_pressure,
@@ -117,7 +119,8 @@ class Cell(stack.Cell):
 
         Args:
             protocol: Sentences such as `"Strip at 0.5 mA/cm2 for 1 h"`, steps, or protocols;
-                none: the cell's own.
+                none: the cell's own. A C-rate ("Lithiate at C/10 until 0.01 V") is of what a host
+                holds, else of the areal capacity of the conditions.
             progress: Told after each step.
             options: Of `assemble`.
 
@@ -126,19 +129,31 @@ class Cell(stack.Cell):
         """
         if not protocol and self.protocol is None:
             raise DataError("run what? cell.run('Strip at 0.5 mA/cm2 for 1 h', ...)")
-        steps = Protocol.parse(*protocol) if protocol else self.protocol
+        made = self.assemble(**options)
+        steps = self._steps(protocol, made) if protocol else self.protocol
         assert steps is not None
-        return run(
-            self.interface, self.conditions, steps,
-            assembly=self.assemble(**options), progress=progress,
-        )  # fmt: skip
+        return run(self.interface, self.conditions, steps, assembly=made, progress=progress)
+
+    def steps(self, *protocol: str | Step | Protocol) -> Protocol:
+        """A protocol for this cell, whose capacity a C-rate speaks of.
+
+        >>> cell = Cell("Li6PS5Cl", "Li", capacity="2 mAh/cm2")
+        >>> cell.steps("Strip at C/4 for 1 h").steps[0].current_density
+        5.0
+        """
+        return self._steps(protocol, self.assemble())
+
+    def _steps(self, protocol: Sequence[str | Step | Protocol], made: Assembly) -> Protocol:
+        held = made.device.faces[0].interior.capacity
+        charge = self.conditions.areal_capacity if held is None else held
+        return Protocol.parse(*protocol, capacity=charge)
 
     def critical_current(
         self, protocol: Protocol | None = None, *, draws: int = 200, seed: int = 0,
         progress: Progress = silent,
     ) -> CriticalCurrent:  # fmt: skip
         """The critical current density by a ramp, with its mechanism and interval."""
-        from anolyte.models.cell.run import CONDUCTING
+        from anolyte.models.cell.assembly import CONDUCTING
 
         return critical_current(
             self.interface, self.conditions, protocol, draws=draws, seed=seed, progress=progress,

@@ -23,13 +23,14 @@ from anolyte.core.units import KINDS, habitual, number
 from anolyte.materials.protocol import Protocol, cycling
 from anolyte.models.cell import build, engine
 from anolyte.models.cell.critical import AFTER_VOIDS, FILAMENT, NODES, VOIDED, calibration
+from anolyte.models.cell.host_face import refuse_host
 from anolyte.studies.ledger import Ledger, key
 from anolyte.studies.runner import run
 
 if TYPE_CHECKING:
     from anolyte.studies.cell import Cell
 
-CHUNK = 2000
+CHUNK = 5000
 CYCLES = 10
 AXES = {"current": "current_density", "pressure": "pressure", "temperature": "temperature"}
 SAFE = "safe"
@@ -160,6 +161,7 @@ def operating_map(
         raise DataError(f"a map of {n} runs with {draws} draws has no node; ask for n >= draws")
     c = cell.conditions
     asked = {"current": current, "pressure": pressure, "temperature": temperature}
+    refuse_host(cell.interface.anode)
     held = {"current": abs(c.current_density), "pressure": c.stack_pressure,
             "temperature": c.temperature}  # fmt: skip
     axes = _axes(asked, held, n // draws)
@@ -176,7 +178,8 @@ def operating_map(
     }  # fmt: skip
     firsts = range(0, runs, CHUNK)
     tasks = [
-        (key("operating_map", __version__, identity | {"first": f}, "", seed), f) for f in firsts
+        (key("operating_map", __version__, identity | {"first": f, "chunk": CHUNK}, "", seed), f)
+        for f in firsts
     ]
     done = run(question, tasks, ledger=ledger, progress=progress, chunk=1, inputs=identity)
     chunks = [done.ledger.get(k) for k, _ in tasks]

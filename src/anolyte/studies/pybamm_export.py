@@ -23,9 +23,10 @@ from anolyte.core.units import AVOGADRO, BOLTZMANN, ELEMENTARY_CHARGE, KINDS
 from anolyte.laws.extrusion import PorePenetration
 from anolyte.laws.fracture import OverpotentialLimit
 from anolyte.laws.voids import stripping_speed
+from anolyte.models.cell.assembly import Assembly
 from anolyte.models.cell.engine import BOUND
 from anolyte.models.cell.faces import FaceLaws
-from anolyte.models.cell.run import Assembly
+from anolyte.models.cell.interior import PlatedMetal
 from anolyte.studies.cell import Cell
 
 if TYPE_CHECKING:
@@ -119,8 +120,8 @@ def _face(laws: FaceLaws, side: str, take: Take) -> FaceLaws:
     Raises:
         DataError: An alloy, in which lithium diffuses: it has more than a face's state.
     """
-    if laws.alloy is not None:
-        raise DataError("PyBaMM models are made of cells of plated metal, not of alloys")
+    if not isinstance(laws.interior, PlatedMetal):
+        raise DataError("PyBaMM models are made of cells of plated metal, not of alloys or hosts")
     laws = replace(
         laws,
         flaw=laws.flaw or OverpotentialLimit(LARGE),

@@ -27,6 +27,18 @@ def figure(result: Any) -> Any:
     raise DataError(f"{type(result).__name__} has no figure")
 
 
+def figures(result: Any) -> list[Any]:
+    """Every figure of a result, the headline first: of a run also the spectra it took.
+
+    Args:
+        result: Any result of anolyte.
+    """
+    from anolyte.faces.figures.impedance import nyquist
+
+    spectra = getattr(result, "spectra", ())
+    return [figure(result), *([nyquist(*spectra)] if spectra else [])]
+
+
 def _known() -> dict[type, Any]:
     """Kind of result to the function that draws it."""
     from anolyte.faces.figures import (
@@ -37,6 +49,7 @@ def _known() -> dict[type, Any]:
         products,
         reactions,
         resting,
+        sensitivity,
         temperature,
         validation,
         window,
@@ -52,10 +65,11 @@ def _known() -> dict[type, Any]:
     from anolyte.models.volume import VolumeResult
     from anolyte.models.window import WindowResult
     from anolyte.studies.compare import ElectrolyteComparison
-    from anolyte.studies.levers import LeverResult
+    from anolyte.studies.levers import LeverCurve, LeverResult
     from anolyte.studies.levers.sweeps import FirstPlating, TemperatureSweep
     from anolyte.studies.maps import OperatingMap
     from anolyte.studies.query import EvidenceResult
+    from anolyte.studies.sensitivity import QuickSensitivity, Sensitivity
     from anolyte.studies.silicon import SiliconComparison
     from anolyte.studies.validate.scorecard import RowScorecard
 
@@ -63,6 +77,9 @@ def _known() -> dict[type, Any]:
         WindowResult: window.driving_force,
         Run: cell.run,
         LeverResult: levers.levers,
+        LeverCurve: levers.curve,
+        Sensitivity: sensitivity.sobol,
+        QuickSensitivity: sensitivity.quick,
         TemperatureSweep: levers.temperature,
         FirstPlating: levers.first_plating,
         ImpedanceResult: impedance.nyquist,

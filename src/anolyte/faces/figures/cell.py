@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from anolyte.core.units import habitual, show
-from anolyte.faces.figures import style
+from anolyte.faces import host_runs
+from anolyte.faces.figures import half_cell, style
 from anolyte.models.cell.critical import CriticalCurrent
 from anolyte.models.cell.run import Run
 from anolyte.studies.maps import SAFE, OperatingMap
@@ -16,11 +17,13 @@ MOST_POINTS = 20_000
 
 
 def run(result: Run) -> Any:
-    """Voltage, contact and interphase of a run, one above the other.
+    """Voltage, contact and interphase of a run, one above the other; of a half cell, its host.
 
     Args:
         result: A protocol as a cell went through it.
     """
+    if host_runs.is_host(result):
+        return half_cell.run(result)
     return _panels(result, f"{result.cell}: {result.protocol}")
 
 
@@ -111,7 +114,8 @@ def operating_map(result: OperatingMap) -> Any:
     """
     safe = result.share(SAFE)
     (xn, xk, x), (yn, yk, y), table = _axes(result, safe)
-    title = f"{result.cell}: share of {result.draws} draws that last through {result.protocol}"
+    title = (f"{result.cell}: share of {result.draws} draws that last through {result.protocol}"
+             f"{_held(result)}")  # fmt: skip
     figure = style.empty(_label(xn, xk), _label(yn, yk), title)
     if len(y) < 2:
         figure.add_scatter(x=x, y=100.0 * table[0], mode="lines+markers",
@@ -134,8 +138,48 @@ def operating_map(result: OperatingMap) -> Any:
         )  # fmt: skip
     figure.update_xaxes(showgrid=False, **_scaled(xn, x))
     figure.update_yaxes(showgrid=False, **_scaled(yn, y))
-    figure.update_layout(height=480)
+    figure.update_layout(height=500, margin={"t": 76})
+    _whole(figure, x, y)
+    for name in result.outcomes[1:]:
+        _region(figure, name, x, y, _axes(result, result.share(name))[2])
     return figure
+
+
+def _whole(figure: Any, x: list[float], y: list[float]) -> None:
+    """Axes from the first to the last value, whatever is written on them."""
+    for axis, values in ((figure.layout.xaxis, x), (figure.layout.yaxis, y)):
+        scale = np.log10(values) if axis.type == "log" else np.asarray(values)
+        axis.range = [float(scale[0]), float(scale[-1])]
+
+
+def _held(result: OperatingMap) -> str:
+    """What was held at one value, in words."""
+    parts = [
+        show(values[0], _KINDS[name])
+        for name, values in _values(result).items() if len(values) == 1
+    ]  # fmt: skip
+    return f"<br><sub>at {', '.join(parts)}</sub>" if parts else ""
+
+
+def _region(figure: Any, name: str, x: list[float], y: list[float], share: Any) -> None:
+    """The name of what ends most draws, in the middle of where it does."""
+    up, across = np.nonzero(np.asarray(share) >= 0.5)
+    if len(up) < max(4, 0.02 * np.size(share)):
+        return
+    place, share_of_width = [], 0.5
+    for axis, values, found in (("xaxis", x, across), ("yaxis", y, up)):
+        scale = np.log10(values) if figure.layout[axis].type == "log" else np.asarray(values)
+        place.append(float(np.mean(scale[found])))
+        if axis == "xaxis":
+            share_of_width = (place[0] - scale[0]) / (scale[-1] - scale[0])
+    anchor = "left" if share_of_width < 0.25 else "right" if share_of_width > 0.75 else "center"
+    if anchor != "center":  # from the edge inwards, so that no label is cut
+        end = x[-1] if anchor == "right" else x[0]
+        place[0] = float(np.log10(end)) if figure.layout.xaxis.type == "log" else end
+    figure.add_annotation(
+        x=place[0], y=place[1], text=style.plain(name), showarrow=False, xanchor=anchor,
+        font={"size": 13, "color": "#333333"}, bgcolor="rgba(255,255,255,0.6)",
+    )  # fmt: skip
 
 
 _KINDS = {
@@ -145,12 +189,15 @@ _KINDS = {
 }
 
 
+def _values(result: OperatingMap) -> dict[str, tuple[float, ...]]:
+    """The axes by name, in the order of the table."""
+    return {"current density": result.current_density, "stack pressure": result.stack_pressure,
+            "temperature": result.temperature}  # fmt: skip
+
+
 def _axes(result: OperatingMap, safe: np.ndarray[Any, Any]) -> Any:
     """The two axes that are drawn (pressure or temperature across, current up) and the table."""
-    values = {
-        "current density": result.current_density, "stack pressure": result.stack_pressure,
-        "temperature": result.temperature,
-    }  # fmt: skip
+    values = _values(result)
     names = list(values)
     wide = [n for n in names if len(values[n]) > 1][:2] or names[:1]
     up, across = (wide[0], wide[1]) if len(wide) == 2 else (names[-1], wide[0])

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from anolyte.core.units import habitual, show
+from anolyte.core.units import KINDS, habitual, show
 from anolyte.faces.figures import style
 from anolyte.studies.levers import (
     CRITICAL,
     FACE,
     FRESH,
+    LIFE,
+    MEASURES,
     WHOLE,
+    Answer,
     Effect,
     FirstPlating,
+    LeverCurve,
     LeverResult,
     Measure,
     TemperatureSweep,
@@ -59,6 +63,103 @@ def levers(result: LeverResult) -> Any:
     )  # fmt: skip
     figure.update_layout(height=140 + 34 * len(shown))
     return figure
+
+
+def curve(result: LeverCurve) -> Any:
+    """Every answer that a lever changes, without it and with each amount, with its interval.
+
+    Args:
+        result: One lever at some amounts.
+    """
+    from plotly.subplots import make_subplots
+
+    shown = [a for a in result.answers if any(e.sign != "no effect" for e in a.effects)]
+    names = ["without", *(f"× {a}" if a.kind == "number" else str(a) for a in result.amounts)]
+    title = f"{_sentence_case(result.lever)}: {result.cell}"
+    look = style.empty("", "", title)
+    if not shown:
+        return style.note(look, f"{result.lever}, {result.amounts[0]}: no effect on any answer")
+    lines = (len(shown) + 1) // 2
+    figure = make_subplots(
+        rows=lines, cols=min(2, len(shown)), horizontal_spacing=0.16,
+        vertical_spacing=0.5 / (lines + 1),
+        subplot_titles=[f"{style.plain(a.measure)}: {a.sign}" for a in shown],
+    )  # fmt: skip
+    figure.update_annotations(font={"size": 13})
+    figure.update_layout(look.layout.to_plotly_json() | {
+        "height": 120 + 250 * lines, "xaxis": {}, "yaxis": {}, "showlegend": False,
+        "margin": {"l": 60, "r": 16, "t": 88, "b": 84},
+        "title": {"text": title, "x": 0.0, "xref": "paper", "y": 1.0, "yref": "container",
+                  "yanchor": "top", "pad": {"t": 20}, "font": {"size": 15}},
+    })  # fmt: skip
+    for number, answer in enumerate(shown):
+        _panel(figure, answer, names, number // 2 + 1, number % 2 + 1)
+    _foot(figure, f"{result.changes}; bars: 10 to 90 % of {result.draws} sets of parameters")
+    return figure
+
+
+def _panel(figure: Any, answer: Answer, names: list[str], row: int, col: int) -> None:
+    """One answer: points with bars; grey without, blue where better, red where worse."""
+    kind = next(m.kind for m in MEASURES if m.name == answer.measure)
+    rows = [
+        tuple(None if n is None else habitual(n.si, kind) for n in three)
+        for three in zip(answer.best, answer.low, answer.high, strict=True)
+    ]
+    colours = [style.GREY, *(_colour(e) for e in answer.effects)]
+    for name, (best, low, high), colour in zip(names, rows, colours, strict=True):
+        if best is None:
+            _lasts(figure, names.index(name), answer, row, col)
+            continue
+        figure.add_scatter(
+            x=[name], y=[best], mode="markers", marker={"color": colour, "size": 10},
+            error_y={"type": "data", "symmetric": False, "array": [max((high or best) - best, 0)],
+                     "arrayminus": [max(best - (low or best), 0)], "thickness": 1.5, "width": 4},
+            hovertemplate=f"{style.plain(name)}: %{{y:.3g}}<extra></extra>", row=row, col=col,
+        )  # fmt: skip
+    found = [v for three in rows for v in three if v is not None]
+    axis = {"showline": True, "linecolor": style.GREY, "ticks": "outside", "zeroline": False,
+            "automargin": True}  # fmt: skip
+    figure.update_xaxes(type="category", categoryorder="array", categoryarray=names, **axis,
+                        row=row, col=col)  # fmt: skip
+    figure.update_xaxes(range=[-0.5, len(names) - 0.5], row=row, col=col)
+    figure.update_yaxes(
+        title_text=KINDS[kind].label, row=row, col=col, gridcolor="rgba(136,136,136,0.25)",
+        **axis, **_reach(found),
+    )  # fmt: skip
+
+
+def _lasts(figure: Any, place: int, answer: Answer, row: int, col: int) -> None:
+    """A word in the place of a point that never comes."""
+    figure.add_annotation(
+        x=place, y=1.0, yref="y domain", yanchor="top", showarrow=False, row=row, col=col,
+        text="lasts" if answer.measure == LIFE.name else "none", font={"size": 12},
+    )  # fmt: skip
+
+
+def _reach(values: list[float]) -> dict[str, Any]:
+    """A logarithmic axis where the values span more than a decade, else one from zero."""
+    if not values or min(values) <= 0.0 or max(values) < 10.0 * min(values):
+        return {"rangemode": "tozero"}
+    marks = [m * 10.0**k for k in range(-9, 10) for m in (1, 2, 5)]
+    if max(values) > 100.0 * min(values):
+        marks = [10.0**k for k in range(-9, 10)]
+    return {"type": "log", "tickvals": marks, "ticktext": [f"{m:g}" for m in marks]}
+
+
+def _colour(effect: Effect) -> str:
+    word = effect.sign.rpartition(" ")[2]
+    return {"better": style.BLUE, "worse": style.VERMILION}.get(word, style.GREY)
+
+
+def _sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _foot(figure: Any, text: str) -> None:
+    figure.add_annotation(
+        text=style.plain(text), x=0.0, y=0.0, xref="paper", yref="paper", yshift=-58,
+        xanchor="left", yanchor="top", showarrow=False, font={"size": 12, "color": style.GREY},
+    )  # fmt: skip
 
 
 def _ratio(effect: Effect) -> float | None:

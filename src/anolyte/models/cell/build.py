@@ -15,19 +15,23 @@ from anolyte.core.provenance import Source, Value
 from anolyte.core.units import FARADAY
 from anolyte.laws.conduction import conductivity, films, layer_resistance
 from anolyte.laws.constriction import CooperMikicYovanovich
-from anolyte.laws.contact import PlasticContact, gap_volume
+from anolyte.laws.contact import PlasticContact
 from anolyte.laws.creep import PowerLawCreep
-from anolyte.laws.diffusion import ArrheniusDiffusivity, SlabModes
+from anolyte.laws.diffusion import ArrheniusDiffusivity
 from anolyte.laws.extrusion import PorePenetration
 from anolyte.laws.fracture import FilledFlaw, OverpotentialLimit
 from anolyte.laws.growth import InterphaseGrowth
 from anolyte.laws.kinetics import ChargeTransfer
+from anolyte.laws.roughness import gap_volume, half_wavelength
+from anolyte.laws.slab_field import SlabModes
 from anolyte.laws.voids import CreepClosing, FittedLimit, HyperbolicLoss, Together, VacancyDiffusion
+from anolyte.laws.wetting import CapillaryContact
 from anolyte.materials import library, pairs
 from anolyte.materials.schema import Anode, Electrolyte, Material
 from anolyte.materials.stack import Interface
 from anolyte.models.cell.alloy import AlloyField
 from anolyte.models.cell.faces import FaceLaws
+from anolyte.models.cell.interior import PlatedMetal
 
 Pick = Callable[[str, Value], Any]
 
@@ -226,16 +230,16 @@ def metal_face(
     flow = p.of(metal, "creep_activation_energy", 0.0)
     contact = surface.contact
     if contact is None:
-        contact = PlasticContact(p.of(metal, "hardness"))(attach_pressure)
+        contact = _attached(p, metal, interface, attach_pressure)
     return FaceLaws(
         voids=_fitted(p, volume, flow),
         loss=HyperbolicLoss(p.pair("void_depth")),
         transfer=ChargeTransfer(
             p.pair("exchange_current_density"),
-            p.pair("exchange_activation_energy", _as_bulk(interface.electrolyte)),
+            p.pair("exchange_activation_energy", as_bulk(interface.electrolyte)),
         ),
         constriction=Constriction(CooperMikicYovanovich, p.pair("contact_spacing")),
-        growth=_growth(p, conducts=conducts),
+        growth=growth(p, conducts=conducts),
         flaw=_limit(p),
         molar_volume=volume,
         refill=np.minimum(p.pair("refill_fraction", 1.0), 1.0),
@@ -247,10 +251,22 @@ def metal_face(
         penetration=_penetration(p, flow),
         gap=_gap(p, interface, contact),
         inventory=inventory(interface, parameters.anode, volume),
+        interior=PlatedMetal(molar_volume=volume),
     )
 
 
-def _as_bulk(electrolyte: Electrolyte) -> float:
+def _attached(p: Parameters, metal: Anode, interface: Interface, pressure: Any) -> Any:
+    """Contact that pressing leaves: the metal yields, helped or hindered by its contact angle."""
+    yields = PlasticContact(p.of(metal, "hardness"))
+    angle = interface.surface.contact_angle
+    if angle is None:
+        return yields(pressure)
+    height = interface.surface.roughness or p.pair("roughness")
+    gap = half_wavelength(height, p.pair("roughness_slope"))
+    return CapillaryContact(yields, p.of(metal, "surface_energy"), gap)(pressure, angle)
+
+
+def as_bulk(electrolyte: Electrolyte) -> float:
     """Charge transfer is as activated as the electrolyte where nothing else is known."""
     return electrolyte.need("activation_energy").si if electrolyte.has("activation_energy") else 0.0
 
@@ -302,7 +318,13 @@ def metal_creep(p: Parameters) -> PowerLawCreep:
     )
 
 
-def _growth(p: Parameters, *, conducts: bool) -> InterphaseGrowth:
+def growth(p: Parameters, *, conducts: bool) -> InterphaseGrowth:
+    """Growth of the interphase of a pair.
+
+    Args:
+        p: Numbers of the pair.
+        conducts: The interphase conducts electrons, so that nothing slows it down.
+    """
     constant = p.pair("growth_constant", 0.0)
     exponent = p.pair("growth_exponent", 2.0)
     if conducts:  # fed by an electron path, nothing slows it down
@@ -351,14 +373,16 @@ def alloy_face(interface: Interface, parameters: Parameters, attach_pressure: An
     p.used.update(lithium.used)
     initial = p.of(p.anode, "lithium_concentration")
     energy = p.of(p.anode, "diffusion_activation_energy", 0.0)
+    reference = p.anode.need("diffusivity").temperature or 298.15
     field = AlloyField(
         modes=SlabModes(thickness),
-        diffusivity=ArrheniusDiffusivity(p.of(p.anode, "diffusivity"), energy, 298.15),
+        diffusivity=ArrheniusDiffusivity(p.of(p.anode, "diffusivity"), energy, reference),
         initial=initial,
         least=p.of(p.anode, "least_lithium_concentration"),
+        potential=p.of(p.anode, "operating_potential", 0.0),
     )
     whole = VacancyDiffusion(SKELETON, face.molar_volume)
-    return replace(face, voids=whole, alloy=field, inventory=initial * FARADAY * thickness)
+    return replace(face, voids=whole, interior=field, inventory=initial * FARADAY * thickness)
 
 
 SKELETON = 1e4

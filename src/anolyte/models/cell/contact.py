@@ -17,8 +17,8 @@ from anolyte.materials.protocol import Protocol, Step
 from anolyte.materials.schema import Anode
 from anolyte.materials.stack import Conditions, Interface
 from anolyte.models.cell import build, engine
+from anolyte.models.cell.assembly import Assembly, assemble
 from anolyte.models.cell.faces import Array, columned, trace
-from anolyte.models.cell.run import Assembly, assemble
 
 HOLD = 3600.0
 DRAWS = 24
@@ -148,7 +148,6 @@ class InterfaceContact:
         """Contact and resistance at the cell's pressure and temperature."""
         if not speaks(interface):
             return ContactResult(str(interface), silent=True)
-        best = assemble(interface, conditions, lib=self.lib)
         drawn = assemble(interface, conditions, lib=self.lib, pick=build.Draws(self.draws))
         seen = held(drawn, conditions.stack_pressure, conditions.temperature, self.draws)
         needed = None
@@ -159,19 +158,19 @@ class InterfaceContact:
         thin, thick = np.quantile(seen["contact"], [0.1, 0.9])
         return ContactResult(
             interface=str(interface),
-            attached=float(np.broadcast_to(best.device.faces[0].attached, 1)[0]),
+            attached=float(np.broadcast_to(drawn.device.faces[0].attached, self.draws)[0]),
             contact=float(seen["contact"][0]), contact_low=float(thin), contact_high=float(thick),
             resistance=float(seen["total"][0]), low=float(low), high=float(high),
             transfer=float(seen["transfer"][0]), constriction=float(seen["ohmic"][0]),
             films=float(seen["films"][0]),
             pressure_needed=needed,
             stack_pressure=conditions.stack_pressure, temperature=conditions.temperature,
-            untreated="surface film resistance" in best.used,
+            untreated="surface film resistance" in drawn.used,
             uncounted=tuple(
                 layer.material.name for layer in films(interface)
                 if isinstance(layer_resistance(layer, conditions.temperature), str)
             ),
-            rests_on=best.basis, warnings=best.warnings, sources=best.sources,
+            rests_on=drawn.basis, warnings=drawn.warnings, sources=drawn.sources,
         )  # fmt: skip
 
 

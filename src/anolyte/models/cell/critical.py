@@ -15,8 +15,10 @@ from anolyte.materials.library import Library
 from anolyte.materials.protocol import Protocol, Step, current_ramp
 from anolyte.materials.stack import Conditions, Interface
 from anolyte.models.cell import build, engine
+from anolyte.models.cell.assembly import Assembly, assemble
 from anolyte.models.cell.contact import conducts, host_finding, speaks
-from anolyte.models.cell.run import Assembly, Run, assemble, run
+from anolyte.models.cell.host_face import refuse_host
+from anolyte.models.cell.run import Run, run
 
 DRAWS = 200
 NODES = 10
@@ -218,6 +220,7 @@ def critical_current(
         raise DataError(f"an interval of {draws} draws; ask for 0 or more")
     protocol = protocol or current_ramp()
     levels = _levels(protocol)
+    refuse_host(interface.anode)
     found = run(interface, conditions, protocol, assembly=assembly, progress=progress,
                 **({} if assembly else options))  # fmt: skip
     value, failed = _reached(levels, None if found.end is None else found.end.cycle)

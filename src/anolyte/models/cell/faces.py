@@ -19,6 +19,9 @@ from anolyte.core.errors import NotConverged
 from anolyte.laws.growth import InterphaseGrowth
 from anolyte.laws.kinetics import ChargeTransfer
 from anolyte.laws.voids import LEAST_CONTACT, VoidLaw, stripping_speed
+from anolyte.models.cell import closed_form
+from anolyte.models.cell import table as at
+from anolyte.models.cell.interior import Interior, PlatedMetal
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 TOLERANCE = 1e-4
@@ -46,7 +49,7 @@ class FaceLaws:
         inventory: Lithium that can be stripped at the start, C/m2; infinite: in excess.
         penetration: How pressure squeezes metal into pores; None: nothing known.
         gap: Void volume per area that the roughness of the face leaves at the start, m.
-        alloy: Field of lithium in an alloy (`models.cell.alloy.AlloyField`); None: pure metal.
+        interior: What lithium does behind the face: `PlatedMetal`, an alloy or a host.
         isolated: Share of stripped lithium that is left behind without contact (dead lithium).
     """
 
@@ -66,12 +69,12 @@ class FaceLaws:
     inventory: Any = np.inf
     penetration: Any = None
     gap: Any = 0.0
-    alloy: Any = None
+    interior: Interior = PlatedMetal()
     isolated: Any = 0.0
 
-    def conducting(self, void: Any) -> Any:
+    def conducting(self, void: Any, follows: Any = 1.0) -> Any:
         """Share of the face that passes ions: in contact, or bridged by a liquid."""
-        contact = self.loss(void)
+        contact = self.loss(void) * follows
         return np.maximum(contact + (1.0 - contact) * self.liquid, LEAST_CONTACT)
 
 
@@ -109,10 +112,11 @@ class FaceState:
 
 @dataclass(frozen=True)
 class Trace:
-    """A face at some times; arrays (cells, times) in SI."""
+    """A face at some times; arrays (cells, times) in SI; `share` of it passes ions."""
 
     void: Array
     contact: Array
+    share: Array
     interphase: Array
     transfer: Array
     ohmic: Array
@@ -141,22 +145,20 @@ def begin(laws: FaceLaws, cells: int) -> FaceState:
 
 
 def coefficients(laws: FaceLaws, pressure: Any, temperature: Any, cells: int) -> Array:
-    """The laws at a pressure and a temperature as the kernel's table."""
-    from anolyte.models.cell import kernel  # numba costs half a second that no window needs
-
+    """The laws at a pressure and a temperature as the steppers' table."""
     closing = laws.voids.closing(pressure, temperature)
-    table = np.zeros((cells, kernel.COLUMNS))
-    table[:, kernel.SPEED] = stripping_speed(1.0, laws.molar_volume)
-    table[:, kernel.REFILL] = laws.refill
-    table[:, kernel.STEADY] = closing.steady
-    table[:, kernel.CREEP] = closing.creep_rate
-    table[:, kernel.EXPONENT] = closing.exponent
-    table[:, kernel.BREAKDOWN] = closing.breakdown
-    table[:, kernel.LENGTH] = closing.length
-    table[:, kernel.RELAXATION] = closing.relaxation
-    table[:, kernel.PRESSURE] = pressure
-    table[:, kernel.DEPTH] = laws.loss.depth
-    table[:, kernel.FORM] = laws.loss.form
+    table = np.zeros((cells, at.COLUMNS))
+    table[:, at.SPEED] = stripping_speed(1.0, laws.molar_volume)
+    table[:, at.REFILL] = laws.refill
+    table[:, at.STEADY] = closing.steady
+    table[:, at.CREEP] = closing.creep_rate
+    table[:, at.EXPONENT] = closing.exponent
+    table[:, at.BREAKDOWN] = closing.breakdown
+    table[:, at.LENGTH] = closing.length
+    table[:, at.RELAXATION] = closing.relaxation
+    table[:, at.PRESSURE] = pressure
+    table[:, at.DEPTH] = laws.loss.depth
+    table[:, at.FORM] = laws.loss.form
     return table
 
 
@@ -176,6 +178,17 @@ class Surroundings:
 
 
 @dataclass(frozen=True)
+class Held:
+    """A law of temperature where that does not change: one value, or one a cell as a column."""
+
+    value: Any
+
+    def __call__(self, temperature: Any) -> Any:
+        """The value."""
+        return self.value
+
+
+@dataclass(frozen=True)
 class Ready:
     """A face's laws at one pressure and temperature, as the stepper takes them.
 
@@ -183,6 +196,7 @@ class Ready:
         laws: The laws, and the same as columns.
         table: Coefficients of the kernel.
         pace: Seconds of age in a second.
+        charge: Lithium in the interphase, C/m3; zero where its volume is not known.
     """
 
     laws: FaceLaws
@@ -190,24 +204,33 @@ class Ready:
     around: Surroundings
     table: Array
     pace: Array
-    has_charge: bool
+    charge: Array
 
-    def grown(self, state: FaceState, time: Array) -> Array | None:
-        """Lithium that the interphase takes in a time, C/m2; None where it is not known."""
-        if not self.has_charge:
-            return None
-        growth = self.laws.growth
-        more = growth.thickness(state.age + self.pace * time) - growth.thickness(state.age)
-        return _charge_of(self.laws, more)
+    def grown(self, state: FaceState, time: Array) -> Any:
+        """Lithium that the interphase takes in a time, C/m2; zero where that is not known.
+
+        Args:
+            state: The face at the start.
+            time: s, shape (cells,) or (cells, times).
+        """
+        if not self.charge.any():
+            return 0.0
+        growth, age, pace, charge = self.laws.growth, state.age, self.pace, self.charge
+        if time.ndim == 2:
+            growth = self.columns.growth
+            age, pace, charge = age[:, None], pace[:, None], charge[:, None]
+        return charge * (growth.thickness(age + pace * time) - growth.thickness(age))
 
 
 def ready(laws: FaceLaws, columns: FaceLaws, around: Surroundings, cells: int) -> Ready:
     """Lower a face's laws for as long as pressure and temperature hold."""
+    volume = np.array(np.broadcast_to(laws.volume_per_charge, cells), dtype=float)
+    columns = replace(columns, layers=Held(columns.layers(_tall(around.temperature))))
     return Ready(
         laws, columns, around,
         coefficients(laws, around.pressure, around.temperature, cells),
         np.array(np.broadcast_to(laws.growth.ageing(around.temperature), cells)),
-        bool(np.any(np.asarray(laws.volume_per_charge) > 0.0)),
+        np.divide(1.0, volume, out=np.zeros(cells), where=volume > 0.0),
     )  # fmt: skip
 
 
@@ -230,10 +253,14 @@ def advance(
         NotConverged: One cell alone, which the stepper could not carry. In a batch its void is
             held and marked by a negative step count.
     """
-    from anolyte.models.cell import kernel
-
     laws = face.laws
-    voids, stuck, steps, booked = kernel.advance(state.void, current, face.table, times, tolerance)
+    if closed_form.speaks(face.table, times):
+        found = closed_form.advance(state.void, current, face.table, times)
+    else:
+        from anolyte.models.cell import kernel  # compiled code costs a second at its first use
+
+        found = kernel.advance(state.void, current, face.table, times, tolerance)
+    voids, stuck, steps, booked = found
     if stuck.any() and current.size == 1:
         raise NotConverged("the void could not be followed; are pressure and laws as meant?")
     span = times[:, -1]
@@ -241,18 +268,14 @@ def advance(
     thickness = face.columns.growth.thickness(age)
     charge = current * span
     leaves = np.maximum(charge, 0.0) * laws.isolated
-    made: Any = 0.0
-    if face.has_charge:
-        made = _charge_of(laws, thickness[:, -1] - thickness[:, 0])
-    after = replace(
-        state,
+    after = FaceState(
         void=voids[:, -1].copy(),
         age=age[:, -1],
         stripped=state.stripped + charge,
-        lost=state.lost + made,
+        lost=state.lost + face.charge * (thickness[:, -1] - thickness[:, 0]),
         dead=state.dead + leaves,
         clipped=state.clipped + booked,
-        steps=np.where(stuck == kernel.STUCK, -np.inf, state.steps + steps),
+        steps=np.where(stuck == at.STUCK, -np.inf, state.steps + steps),
     )
     return after, voids, thickness
 
@@ -269,15 +292,10 @@ def columned(law: Any) -> Any:
     return replace(law, **changed) if changed else law
 
 
-def _charge_of(laws: FaceLaws, thickness: Array) -> Any:
-    """Lithium in an interphase of a thickness, C/m2; none where its volume is not known."""
-    per = np.broadcast_to(np.asarray(laws.volume_per_charge, dtype=float), thickness.shape)
-    return np.divide(thickness, per, out=np.zeros_like(thickness), where=per > 0.0)
-
-
 def trace(
-    laws: FaceLaws, void: Array, thickness: Array, current: Array, around: Surroundings
-) -> Trace:
+    laws: FaceLaws, void: Array, thickness: Array, current: Array, around: Surroundings,
+    follows: Any = 1.0,
+) -> Trace:  # fmt: skip
     """Contact and overpotential of a face.
 
     Args:
@@ -285,8 +303,9 @@ def trace(
         void, thickness: m, shape (cells, times).
         current: A/m2, positive strips, shape (cells,).
         around: Temperature and conductivity.
+        follows: Share of the contact that an electrode that shrinks keeps.
     """
-    share = laws.conducting(void)
+    share = laws.conducting(void, follows)
     j = np.asarray(current, dtype=float)
     j = j[:, None] if j.ndim == 1 else j
     temperature = _tall(around.temperature)
@@ -294,7 +313,8 @@ def trace(
     resistance = resistance + thickness / (laws.interphase_conductivity * share)
     return Trace(
         void=void,
-        contact=laws.loss(void) + 0.0 * void,
+        contact=laws.loss(void) * follows + 0.0 * void,
+        share=share + 0.0 * void,
         interphase=thickness,
         transfer=laws.transfer(j, share, temperature) + 0.0 * void,
         ohmic=j * resistance + 0.0 * void,

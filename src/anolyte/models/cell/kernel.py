@@ -7,9 +7,16 @@ $$ \frac{dh}{dt} = s \max(j, 0) - \left[v_0 + s \chi \max(-j, 0)
    + \dot\varepsilon_1 \sigma^n \ell + h/\tau\right]\left(1 - e^{-h/1\,\mathrm{nm}}\right) $$
 
 solved in closed form where neither creep nor relaxation closes it (the fitted limit), else stepped
-by the two-stage Rosenbrock method of Shampine and Reichelt (1997) (second order, L-stable,
-error estimate of third order) with the exact derivative. Stages are clamped at zero, below which
-the fading factor would grow without bound. What the last clamp of a step adds is booked.
+by the exponential Rosenbrock method exprb32 of Hochbruck, Ostermann and Schweitzer (2009): third
+order, stiffly accurate, exact where closing is linear in the void, with its own dense output,
+
+$$ h(t + \theta\,dt) = h + \theta\,dt\,\varphi_1(\theta z) f
+   + 2\theta^3 dt\,\varphi_3(\theta z) \left[f(U) - f - f'(U - h)\right], \quad
+   U = h + dt\,\varphi_1(z) f, \quad z = f' dt $$
+
+A void that nothing opens is stepped as y with $h = c \ln(1 + e^{y/c})$, c = 1 nm, for which the
+fading factor drops out, $dy/dt = -v$: it closes without a boundary layer and is never negative.
+Stages of a void that opens are clamped at zero, and what the last clamp of a step adds is booked.
 """
 
 from __future__ import annotations
@@ -20,16 +27,29 @@ import numpy as np
 from numba import njit
 
 from anolyte.laws.voids import CLOSED, LEAST_CONTACT
+from anolyte.models.cell.table import (
+    BREAKDOWN,
+    COLUMNS,
+    CREEP,
+    DEPTH,
+    DONE,
+    EXPONENT,
+    FORM,
+    LENGTH,
+    PRESSURE,
+    REFILL,
+    RELAXATION,
+    SPEED,
+    STEADY,
+    STUCK,
+)
 
-D = 1.0 / (2.0 + math.sqrt(2.0))
-E32 = 6.0 + math.sqrt(2.0)
 SMALLEST_STEP = 1e-9  # s
 MOST_STEPS = 20_000
-# columns of the coefficients of one face
-(SPEED, REFILL, STEADY, CREEP, EXPONENT, BREAKDOWN, LENGTH, RELAXATION, PRESSURE, DEPTH,
- FORM) = range(11)  # fmt: skip
-COLUMNS = 11
-DONE, STUCK = 0, 1
+DEEP = 40.0 * CLOSED
+"""m; here closing does not fade any more."""
+FIRST = 20.0
+"""Steps that leave a closed void begin as long as it takes to open it by that many tolerances."""
 
 
 @njit(cache=True, nogil=True, inline="always", error_model="numpy")
@@ -51,9 +71,9 @@ def contact_and_slope(void, depth, form):  # pragma: no cover - compiled
     return 1.0 - lost, -(2.0 / 3.0) * lost / void
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def rate_and_slope(void, opening, c):  # pragma: no cover - compiled
-    """dh/dt and its derivative after h; `opening` is s max(j, 0), `c` the coefficients."""
+@njit(cache=True, nogil=True, inline="always", error_model="numpy")
+def closing_and_slope(void, c):  # pragma: no cover - compiled
+    """How fast a void deeper than a few nanometres closes, and the derivative after its depth."""
     closing = c[STEADY] + c[RELAXATION] * void
     slope = c[RELAXATION]
     if c[CREEP] > 0.0 and c[PRESSURE] > 0.0:
@@ -68,10 +88,39 @@ def rate_and_slope(void, opening, c):  # pragma: no cover - compiled
         slope += power * growth
         if not held:
             slope -= c[EXPONENT] * power * reach * change / contact
-    if void > 40.0 * CLOSED:
+    return closing, slope
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def rate_and_slope(void, opening, c):  # pragma: no cover - compiled
+    """dh/dt and its derivative after h; `opening` is s max(j, 0), `c` the coefficients."""
+    closing, slope = closing_and_slope(void, c)
+    if void > DEEP:
         return opening - closing, -slope
     left = math.exp(-void / CLOSED)
     return opening - closing * (1.0 - left), -slope * (1.0 - left) - closing * left / CLOSED
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _rate(x, opening, c):  # pragma: no cover - compiled
+    """dx/dt and its derivative after x, where x is the void, or what `_unfaded` makes of it."""
+    if opening > 0.0:
+        return rate_and_slope(max(x, 0.0), opening, c)
+    void = _faded(x)
+    closing, slope = closing_and_slope(void, c)
+    return -closing, slope * math.expm1(-void / CLOSED)
+
+
+@njit(cache=True, nogil=True, inline="always", error_model="numpy")
+def _unfaded(void):  # pragma: no cover - compiled
+    """The y of a void h = c ln(1 + exp(y/c)), which closes without fading: dy/dt = -v(h)."""
+    return void if void > DEEP else CLOSED * math.log(math.expm1(void / CLOSED))
+
+
+@njit(cache=True, nogil=True, inline="always", error_model="numpy")
+def _faded(y):  # pragma: no cover - compiled
+    """The void of `_unfaded`."""
+    return y if y > DEEP else CLOSED * math.log1p(math.exp(y / CLOSED))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -103,72 +152,89 @@ def _closed_form(h, opening, steady, times, out):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _one(h, current, c, times, tolerance, out):  # noqa: C901 - one loop, compiled
+def _one(h, current, c, times, tolerance, own, out):  # noqa: C901 - one loop, compiled
     """One cell's void at the given times (the first is the start); (state, steps, booked)."""
-    for k in range(c.shape[0]):
+    for k in range(COLUMNS):
+        own[k] = c[k]
         if c[k] != c[k]:  # no number: nothing that follows would be one
             return STUCK, 0, 0.0
     opening = c[SPEED] * current if current > 0.0 else 0.0
-    coefficients = c.copy()
     if current < 0.0:
-        coefficients[STEADY] += c[SPEED] * c[REFILL] * -current
+        own[STEADY] += c[SPEED] * c[REFILL] * -current
     if c[CREEP] == 0.0 and c[RELAXATION] == 0.0:
-        _closed_form(h, opening, coefficients[STEADY], times, out)
+        _closed_form(h, opening, own[STEADY], times, out)
         return (DONE if math.isfinite(out[-1]) else STUCK), 1, 0.0
-    end = times[-1]
-    t, node, booked = times[0], 1, 0.0
     out[0] = h
-    f, slope = rate_and_slope(h, opening, coefficients)
-    allowed = tolerance * c[DEPTH]
-    dt = min(end - t, max(SMALLEST_STEP, 0.1 * allowed / (abs(f) + 1e-30)))
+    strips = opening > 0.0
+    if not (strips or h > 0.0):  # closed, and nothing opens it
+        out[:] = h
+        return DONE, 1, 0.0
+    t, node, booked = times[0], 1, 0.0
+    x = h if strips else _unfaded(h)
+    f, slope = _rate(x, opening, own)
+    dt = max(times[-1] - t, SMALLEST_STEP)
+    if strips and h < DEEP:  # the equation bends where closing sets in
+        dt = min(dt, FIRST * tolerance * c[DEPTH] / opening)
     for step in range(MOST_STEPS):
-        if dt > end - t:
-            dt = end - t
-        w = 1.0 / (1.0 - D * dt * slope)
-        k1 = w * f
-        f1, _ = rate_and_slope(max(h + 0.5 * dt * k1, 0.0), opening, coefficients)
-        k2 = w * (f1 - k1) + k1
-        new = h + dt * k2
-        clipped = new < 0.0
-        lacking = -new if clipped else 0.0
-        if clipped:
-            new = 0.0
-        f2, slope2 = rate_and_slope(new, opening, coefficients)
-        k3 = w * (f2 - E32 * (k2 - f1) - 2.0 * (k1 - f))
-        error = abs(dt / 6.0 * (k1 - 2.0 * k2 + k3))
-        scale = allowed + tolerance * max(h, new)
+        if dt > times[-1] - t:
+            dt = times[-1] - t
+        # linear about the start, and what the equation bends away from that
+        one, three = _weights(dt * slope)
+        middle = x + dt * one * f
+        if strips:
+            middle = max(middle, 0.0)
+        f1, _ = _rate(middle, opening, own)
+        bend = f1 - f - slope * (middle - x)
+        more = 2.0 * dt * three * bend
+        new = x + dt * one * f + more
+        lacking = 0.0
+        if strips and new < 0.0:
+            lacking, new = -new, 0.0
+        f2, slope2 = _rate(new, opening, own)
+        # what the equation says at the end and the step does not: it has left what it knew
+        missed = abs(f2 - f - slope * (new - x) - bend) * dt
+        missed /= 1.0 + 0.5 * dt * max(min(-slope, -slope2), 0.0)
+        error = max(abs(more), missed, lacking)
+        if not strips and new < 0.0:  # errors grow with the square of time or faster, and those
+            error *= (max(x, CLOSED) / (max(x, CLOSED) - new)) ** 2  # of a closed void are none
+        scale = tolerance * (c[DEPTH] + max(x, new, 0.0))
         if not error <= scale and dt > SMALLEST_STEP:  # also where the error is no number
-            shrink = 0.2
+            shrink = 0.1
             if error == error:
-                shrink = max(0.2, 0.8 * (scale / error) ** (1.0 / 3.0))
+                shrink = max(0.1, 0.8 * np.cbrt(scale / error))
             dt = max(dt * shrink, SMALLEST_STEP)
             continue
         if not math.isfinite(new):
             return STUCK, step, booked
         later = t + dt
         while node < times.shape[0] and times[node] <= later * (1.0 + 1e-14):
-            out[node] = _between(h, new, f, f2, dt, (times[node] - t) / dt)
+            part = times[node] - t
+            one, three = _weights(part * slope)
+            between = x + part * (one * f + 2.0 * (part / dt) ** 2 * three * bend)
+            out[node] = max(between, 0.0) if strips else _faded(between)
             node += 1
         if math.isfinite(lacking):
             booked += lacking
-        t, h, f, slope = later, new, f2, slope2
+        t, x, f, slope = later, new, f2, slope2
         if node >= times.shape[0]:
-            out[-1] = h
+            out[-1] = x if strips else _faded(x)
             return DONE, step + 1, booked
         grow = 5.0
         if error > 1e-30:
-            grow = min(5.0, max(0.2, 0.8 * (scale / error) ** (1.0 / 3.0)))
+            grow = min(5.0, max(0.2, 0.8 * np.cbrt(scale / error)))
         dt = max(dt * grow, SMALLEST_STEP)
     return STUCK, MOST_STEPS, booked
 
 
 @njit(cache=True, nogil=True, inline="always", error_model="numpy")
-def _between(old, new, slope_old, slope_new, dt, s):  # pragma: no cover - compiled
-    """Cubic Hermite interpolation inside a step, never negative."""
-    r = 1.0 - s
-    value = r * r * (1.0 + 2.0 * s) * old + s * s * (3.0 - 2.0 * s) * new
-    value += dt * s * r * (r * slope_old - s * slope_new)
-    return value if value > 0.0 else 0.0
+def _weights(z):  # pragma: no cover - compiled
+    r"""$\varphi_1 = (e^z - 1)/z$ and $\varphi_3 = (e^z - 1 - z - z^2/2)/z^3$."""
+    if abs(z) < 0.1:
+        three = (1.0 + z * (1.0 + z * (1.0 + z * (1.0 + z / 8.0) / 7.0) / 6.0) / 5.0) / 4.0
+        three = (1.0 + z * three) / 6.0
+        return 1.0 + z * (0.5 + z * three), three
+    one = math.expm1(z) / z
+    return one, ((one - 1.0) / z - 0.5) / z
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -191,9 +257,10 @@ def advance(void, current, coefficients, times, tolerance):  # pragma: no cover 
     states = np.zeros(cells, dtype=np.int64)
     steps = np.zeros(cells, dtype=np.int64)
     booked = np.zeros(cells)
+    own = np.empty(COLUMNS)
     for i in range(cells):
         states[i], steps[i], booked[i] = _one(
-            void[i], current[i], coefficients[i], times[i], tolerance, out[i]
+            void[i], current[i], coefficients[i], times[i], tolerance, own, out[i]
         )
         if states[i] == STUCK:
             out[i, :] = void[i]

@@ -3,191 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from anolyte.core.errors import DataError, MissingProperty
-from anolyte.core.provenance import Value
+from anolyte.core.errors import DataError
 from anolyte.core.result import Result, quantity
-from anolyte.core.units import show
+from anolyte.core.units import FARADAY
 from anolyte.laws.fracture import plating_stress
 from anolyte.laws.gas import ElectrochemicalGas
-from anolyte.laws.law import outside
-from anolyte.materials.criteria import criteria
-from anolyte.materials.library import Library, default
 from anolyte.materials.protocol import Protocol
-from anolyte.materials.schema import Anode
 from anolyte.materials.stack import Conditions, Interface
-from anolyte.models.cell import build, engine
-from anolyte.models.cell.faces import FaceLaws
-
-LEAST_CONDUCTIVITY = 1e-15
-"""S/m; less is no conduction."""
-CONDUCTING = ("mixed-conducting",)
-"""Characters of an interphase (`Passivation`) through which electrons feed its growth."""
-
-
-@dataclass(frozen=True)
-class Assembly:
-    """A cell ready to run: its laws, and the numbers they rest on.
-
-    Args:
-        device: The laws.
-        parameters: Numbers of the named and the counter side, with their sources.
-        warnings: What is missing or assumed.
-    """
-
-    device: engine.Device
-    parameters: tuple[build.Parameters, build.Parameters]
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def used(self) -> Mapping[str, Value]:
-        """Every number that was asked for."""
-        return self.parameters[1].used | self.parameters[0].used
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Citation keys of the numbers."""
-        return tuple(dict.fromkeys(v.source.key for v in self.used.values() if v.source.key))
-
-    @property
-    def basis(self) -> tuple[str, ...]:
-        """The numbers that nobody has read at their source, in words."""
-        doubtful = [
-            name
-            for name, v in self.used.items()
-            if v.source.known == "recalled" or v.source.how == "assumed"
-        ]
-        return tuple(dict.fromkeys(doubtful))
-
-
-def assemble(
-    interface: Interface,
-    conditions: Conditions,
-    *,
-    counter: Anode | None = None,
-    lib: Library | None = None,
-    pick: build.Pick = build.best,
-    attach_pressure: Any = None,
-    conducts: bool = False,
-    laws: Mapping[str, Any] | None = None,
-) -> Assembly:
-    """The laws of a cell from its materials.
-
-    Args:
-        interface: Electrolyte | layers | anode, the named side.
-        conditions: Stack pressure and temperature at the start.
-        counter: Metal of the other side; None: the same as the named side (a symmetric cell), or
-            lithium against a collector.
-        lib: Where materials and pairs are looked up.
-        pick: How numbers are taken from sourced values (`build.best`, or `build.Draws`).
-        attach_pressure: Pressure at which the metal was attached, Pa; None: the stack pressure.
-        conducts: The interphase is known to conduct electrons.
-        laws: Rivals to put in the place of a face's laws, by field of `FaceLaws`.
-
-    Raises:
-        MissingProperty: A number that no law can do without.
-    """
-    for anode in (interface.anode, counter):
-        if anode is not None and not _metal(anode):
-            raise MissingProperty(
-                f"{anode.name}: this model speaks of plated metal (Li, anode-free) and of alloys "
-                "whose diffusivity is known; for hosts such as silicon see `anolyte assess`"
-            )
-    own = interface.anode
-    own_metal = own.plated and own.family != "current collector"
-    other = counter or (own if own_metal else default().anode("Li"))
-    pressure = conditions.stack_pressure if attach_pressure is None else attach_pressure
-    if not np.all(np.asarray(pressure) >= 0.0):
-        raise DataError("the pressure at which the metal is attached must not be negative")
-    _conducts(interface, conditions)
-    named = _parameters(interface, interface.anode, lib, pick)
-    opposite = build.Parameters(interface.electrolyte, other, lib, pick)
-    if build.is_alloy(interface.anode):
-        one = build.alloy_face(interface, named, pressure)
-    else:
-        one = build.metal_face(interface, named, pressure, conducts=conducts)
-    far = replace(interface, anode=other, form=type(interface.form)())
-    if interface.anode.name != other.name:
-        far = replace(far, layers=())
-    opposite = opposite if far.layers == () else _parameters(far, other, lib, pick)
-    two = build.metal_face(far, opposite, pressure, conducts=conducts)
-    one, two = (_with(face, laws or {}) for face in (one, two))
-    device = engine.Device(
-        build.bulk(interface, named), (one, two),
-        rest=_rest(interface.anode) - _rest(other), least_contact=criteria()["contact_lost"],
-    )  # fmt: skip
-    warnings: dict[str, None] = dict.fromkeys(
-        [*_lacking(named),
-         *build.LayerStack(interface).unknown(conditions.temperature),
-         *outside(one.voids, pressure=conditions.stack_pressure),
-         *([] if one.penetration is None else
-           outside(one.penetration, pressure=conditions.stack_pressure)),
-         *_extrapolated(interface, conditions)]
-    )  # fmt: skip
-    return Assembly(device, (named, opposite), tuple(warnings))
-
-
-def _rest(anode: Anode) -> float:
-    """Potential of an anode at rest, V vs Li/Li+; a collector counts once lithium is on it."""
-    if anode.plated or not build.is_alloy(anode) or not anode.has("operating_potential"):
-        return 0.0
-    return anode.need("operating_potential").si
-
-
-_TOLD = {
-    "critical_overpotential": "no plating limit is known for this pair, so no filament starts",
-    "growth_constant": "no growth of an interphase is known for this pair; none is counted",
-    "interphase_conductivity": "the interphase's resistance is not known and not counted",
-}
-
-
-def _lacking(parameters: build.Parameters) -> tuple[str, ...]:
-    """What the answer leaves out for want of a number."""
-    return tuple(_TOLD[name] for name in parameters.missing if name in _TOLD)
-
-
-def _metal(anode: Anode) -> bool:
-    return anode.plated or anode.family == "current collector" or build.is_alloy(anode)
-
-
-def _conducts(interface: Interface, conditions: Conditions) -> None:
-    """Refuse a temperature at which the electrolyte's law has come to nothing."""
-    if build.conductivity(interface.electrolyte, conditions.temperature).value < LEAST_CONDUCTIVITY:
-        raise DataError(
-            f"{interface.electrolyte.name} does not conduct at "
-            f"{show(conditions.temperature, 'temperature')}; ask for a warmer cell"
-        )
-
-
-def _with(face: FaceLaws, laws: Mapping[str, Any]) -> FaceLaws:
-    """A face with rivals in the place of some laws."""
-    unknown = sorted(set(laws) - set(FaceLaws.__dataclass_fields__))
-    if unknown:
-        known = ", ".join(FaceLaws.__dataclass_fields__)
-        raise DataError(f"no law called {', '.join(unknown)}; a face has {known}")
-    return replace(face, **laws)
-
-
-def _parameters(
-    interface: Interface, anode: Anode, lib: Library | None, pick: build.Pick
-) -> build.Parameters:
-    """The numbers of what the metal touches, and of the electrolyte behind it."""
-    electrolyte = interface.electrolyte
-    if not interface.layers:
-        return build.Parameters(electrolyte, anode, lib, pick)
-    return build.Parameters(interface.layers[-1].material, anode, lib, pick, electrolyte)
-
-
-def _extrapolated(interface: Interface, conditions: Conditions) -> tuple[str, ...]:
-    found = build.conductivity(interface.electrolyte, conditions.temperature)
-    name = interface.electrolyte.name
-    told = f"{name}: {show(conditions.temperature, 'temperature')} is outside the range of its law"
-    return (told,) if found.extrapolated else ()
+from anolyte.models.cell import engine
+from anolyte.models.cell.assembly import Assembly, assemble
+from anolyte.models.cell.signals import SHORTEST
 
 
 @dataclass(frozen=True)
@@ -209,7 +39,6 @@ class Balance:
         charge: Charge through one face less charge through the other.
         lithium: Lithium at the start less lithium found at the end.
         clipped: Void volume that guards added, as a share of the volume stripped.
-        clips: How often.
     """
 
     charge: float = quantity("number")
@@ -231,7 +60,12 @@ class Run(Result):
         bulk, charge_transfer, ohmic: Parts of the voltage: electrolyte, kinetics, and constriction
             with interphase and layers, of both faces.
         plating_stress: Largest pressure that plating can build up in a confined space, Pa.
-        face_lithium: At the named side's face, as a share of the start (alloys; else one).
+        face_lithium: At the named side's face: of an alloy as a share of the start, of a host of
+            what it holds when full; else one.
+        potential: Of the named side at rest with that lithium, V vs Li/Li+.
+        host_stress: In the plane of a host that its base holds, Pa, positive in tension.
+        growth, stack_growth: Of the thickness of the named side, and of both sides, since they
+            were made, m.
         efficiency: Charge stripped after each plating of the named side, over that plating's.
         spectra: Impedance at the end of the steps that asked for it.
         load: Of the flaws on the plating face; one cracks the electrolyte.
@@ -260,6 +94,10 @@ class Run(Result):
     load: tuple[float, ...] = quantity("number")
     plating_stress: tuple[float, ...] = quantity("pressure")
     face_lithium: tuple[float, ...] = quantity("fraction")
+    potential: tuple[float, ...] = quantity("potential")
+    host_stress: tuple[float, ...] = quantity("pressure")
+    growth: tuple[float, ...] = quantity("length")
+    stack_growth: tuple[float, ...] = quantity("length")
     stack_pressure: tuple[float, ...] = quantity("pressure")
     temperature: tuple[float, ...] = quantity("temperature")
     steps: tuple[int, ...] = ()
@@ -331,6 +169,12 @@ def run(
     """
     assembly = assembly or assemble(interface, conditions, **options)
     device = assembly.device
+    cuts = [] if device.breathes else [s for s in protocol.steps if s.stop_voltage is not None]
+    if wrong := next((s for s in cuts if (s.stop_voltage or 0.0) <= 0.0), None):
+        raise DataError(
+            f"step '{wrong}': between plated metals the size of the voltage counts, so its cut-off "
+            "must be positive"
+        )
     cells = engine.start(device, conditions.stack_pressure, conditions.temperature, 1.0, 1)
     before = resistance(device, cells)
 
@@ -348,8 +192,9 @@ def resistance(device: engine.Device, cells: engine.Cells) -> float:
     walk = engine.Walk(device, cells, engine.Outcome(device, cells), False, 1e-4, np.zeros(1))
     from anolyte.materials.protocol import Step
 
-    piece, _ = walk.look(0, Step(tiny, duration=1.0), np.full(1, tiny), np.array([[0.0, 1e-6]]))
-    return float(piece.voltage[0, 0] - device.rest) / tiny
+    piece = walk.look(0, Step(tiny, duration=1.0), np.full(1, tiny), np.array([[0.0, 1e-6]]))
+    one, other = (np.ravel(seen.potential)[0] for seen in piece.insides)
+    return float(piece.voltage[0, 0] - (one - other)) / tiny
 
 
 def _result(
@@ -364,7 +209,9 @@ def _result(
     def series(get: Any) -> tuple[float, ...]:
         if not pieces:
             return ()
-        return tuple(float(v) for p in pieces for v in np.broadcast_to(get(p), p.times.shape)[0])
+        rows = [(np.asarray(get(p)), p.times.shape[1]) for p in pieces]
+        wide = [np.broadcast_to(row if row.ndim == 0 else row[0], n) for row, n in rows]
+        return tuple(np.concatenate(wide).tolist())
 
     states = outcome.cells.states
     named, counter = (lambda p: p.faces[0]), (lambda p: p.faces[1])
@@ -391,7 +238,11 @@ def _result(
         ),
         load=series(lambda p: p.load),
         plating_stress=series(lambda p: _stress(outcome.device, p)),
-        face_lithium=series(lambda p: p.lithium),
+        face_lithium=series(lambda p: p.insides[0].lithium),
+        growth=series(lambda p: p.insides[0].growth + named(p).void),
+        stack_growth=series(_stack_growth),
+        host_stress=series(lambda p: p.insides[0].stress),
+        potential=series(lambda p: p.insides[0].potential),
         efficiency=efficiency(outcome),
         spectra=_spectra(assembly, protocol, outcome),
         stack_pressure=series(lambda p: p.pressure[:, None]),
@@ -407,8 +258,31 @@ def _result(
         plated=float(outcome.cells.plated[0]),
         resistance=(before, after),
         rests_on=assembly.basis,
-        warnings=assembly.warnings,
+        warnings=assembly.warnings + _doubts(protocol, outcome),
         sources=assembly.sources,
+    )
+
+
+def _doubts(protocol: Protocol, outcome: engine.Outcome) -> tuple[str, ...]:
+    """What a reader may not expect of a run."""
+    told: dict[str, None] = {}
+    moves = outcome.device.faces[0].interior.moves
+    for piece in outcome.pieces:
+        words = f"step {piece.number + 1} '{protocol.steps[piece.number]}'"
+        cut = piece.event[0] == engine.KINDS.index(engine.Event.CUT_OFF)
+        if cut and piece.span[0] <= SHORTEST:
+            told[f"{words} ended at once: its cut-off was passed before it began"] = None
+        plates = piece.insides[0].potential + piece.faces[0].transfer
+        if moves and piece.current[0] < 0.0 and np.min(plates) < 0.0:
+            told[f"{words}: the host falls below 0 V vs Li/Li+; lithium that plates on it is not "
+                 "modelled"] = None  # fmt: skip
+    return tuple(told)
+
+
+def _stack_growth(piece: engine.Piece) -> Any:
+    """Growth of the stack: both electrodes and their voids, m."""
+    return sum(
+        seen.growth + face.void for seen, face in zip(piece.insides, piece.faces, strict=True)
     )
 
 
@@ -416,7 +290,8 @@ def _stress(device: engine.Device, piece: engine.Piece) -> Any:
     """Pressure that the overpotential of the plating face can build up, Pa."""
     side = int(piece.current[0] > 0.0)  # stripping the named side plates the counter side
     own = np.maximum(-piece.faces[side].at_the_metal, 0.0)
-    return plating_stress(own, np.ravel(device.faces[side].molar_volume)[0])
+    volume = np.ravel(device.faces[side].molar_volume)[0]
+    return plating_stress(own, volume) if volume else 0.0 * own  # a host takes lithium up
 
 
 def _spectra(assembly: Assembly, protocol: Protocol, outcome: engine.Outcome) -> tuple[Result, ...]:
@@ -466,12 +341,9 @@ def balance(outcome: engine.Outcome) -> Balance:
         if math.isfinite(p.times[0, -1])
     )
     stripped = [float(s.stripped[0]) for s in cells.states]
-    volume = float(np.max(np.asarray(faces[0].molar_volume))) / 96485.33212
+    volume = max(float(np.max(np.asarray(laws.molar_volume))) for laws in faces) / FARADAY
     return Balance(
         charge=max(abs(stripped[0] - charge), abs(stripped[1] + charge)) / passed,
         lithium=abs(sum(stripped)) / passed,
-        clipped=float(sum(s.clipped[0] for s in cells.states)) / (passed * volume),
+        clipped=float(sum(s.clipped[0] for s in cells.states)) / max(passed * volume, 1e-30),
     )
-
-
-__all__ = ["Assembly", "Balance", "FaceLaws", "Run", "RunEvent", "assemble", "run"]

@@ -14,7 +14,15 @@ from pathlib import Path
 from anolyte.core.errors import AnolyteError, DataError
 from anolyte.materials import references
 from anolyte.materials.library import DATA
-from anolyte.studies.check import evidence, interfaces, materials, strategies, tables
+from anolyte.studies.check import (
+    cathodes,
+    evidence,
+    host_potentials,
+    interfaces,
+    materials,
+    strategies,
+    tables,
+)
 from anolyte.studies.check.report import Problem, Report
 
 __all__ = ["Problem", "Report", "check"]
@@ -25,7 +33,7 @@ def check(folder: Path | None = None) -> Report:
 
     Args:
         folder: A user's folder with electrolytes/, anodes/, interlayers/, interfaces/,
-            strategies/ or evidence.csv; None: the package's.
+            strategies/, evidence.csv or cathodes.yaml; None: the package's.
     """
     found = Report()
     if folder is not None and not folder.is_dir():
@@ -34,13 +42,14 @@ def check(folder: Path | None = None) -> Report:
     if folder is None or not _without_materials(folder):
         materials.check(folder or DATA, keys, found)
     interfaces.check(folder or DATA, keys, found)
+    cathodes.check(folder or DATA, keys, found)
     strategies.check(folder or DATA, keys, found)
     evidence.check(folder or DATA, keys, found)
     if folder is None:
         bibliography(found)
         evidence.claims(DATA, keys, found)
         evidence.systems(DATA, keys, found)
-        for part in tables.ALL:
+        for part in (*tables.ALL, host_potentials.check):
             _guarded(part, keys, found)
     return found
 
@@ -49,8 +58,9 @@ def _without_materials(folder: Path) -> bool:
     """A user's folder may hold measurements or strategies alone."""
     if any((folder / name).is_dir() for name in materials.FOLDERS):
         return False
-    others = ("strategies", "interfaces")
-    return (folder / evidence.FILE).is_file() or any((folder / x).is_dir() for x in others)
+    folders, files = ("strategies", "interfaces"), (evidence.FILE, cathodes.FILE)
+    found = any((folder / x).is_dir() for x in folders)
+    return found or any((folder / x).is_file() for x in files)
 
 
 def _guarded(part: Callable[[frozenset[str], Report], None], keys: frozenset[str],

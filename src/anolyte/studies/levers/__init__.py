@@ -7,6 +7,7 @@ all uncertain numbers: the share of the draws in which an answer gets better is 
 The levers are plain objects; `ALL` is a tuple of them, and one of one's own is passed beside them.
 """
 
+from anolyte.studies.levers.curve import Answer, LeverCurve, lever_curve
 from anolyte.studies.levers.known import (
     ALL,
     ATTACHED,
@@ -44,6 +45,7 @@ from anolyte.studies.levers.lever import (
     Measure,
     Side,
 )
+from anolyte.studies.levers.names import find_lever
 from anolyte.studies.levers.run import (
     Effect,
     LeverOutcome,
@@ -59,10 +61,11 @@ from anolyte.studies.levers.sweeps import (
 )
 
 __all__ = [
-    "ALL", "ATTACHED", "CLEANED", "CONTACT", "CRITICAL", "EFFICIENCY", "Effect", "FACE", "FRESH",
-    "FirstPlating", "HEALING", "INTERLAYER", "INTERPHASE", "ISLANDS", "Islands", "LIFE", "LIQUID",
-    "Lever", "LeverOutcome", "LeverResult", "MEASURES", "Measure", "POLYMER", "PRESSED",
-    "PRESSURE", "PULSED", "Polymerised", "ROUGHNESS", "SLOWER", "SPACE_CHARGE", "Side",
-    "SpaceCharge", "THINNER", "TemperatureSweep", "WARMTH", "WETTING", "WHOLE", "Wetted",
-    "fine_ramp", "first_plating", "levers", "space_charge", "temperature_sweep",
+    "ALL", "ATTACHED", "Answer", "CLEANED", "CONTACT", "CRITICAL", "EFFICIENCY", "Effect", "FACE",
+    "FRESH", "FirstPlating", "HEALING", "INTERLAYER", "INTERPHASE", "ISLANDS", "Islands", "LIFE",
+    "LIQUID", "Lever", "LeverCurve", "LeverOutcome", "LeverResult", "MEASURES", "Measure",
+    "POLYMER", "PRESSED", "PRESSURE", "PULSED", "Polymerised", "ROUGHNESS", "SLOWER",
+    "SPACE_CHARGE", "Side", "SpaceCharge", "THINNER", "TemperatureSweep", "WARMTH", "WETTING",
+    "WHOLE", "Wetted", "find_lever", "fine_ramp", "first_plating", "lever_curve", "levers",
+    "space_charge", "temperature_sweep",
 ]  # fmt: skip

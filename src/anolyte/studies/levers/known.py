@@ -11,7 +11,8 @@ import numpy as np
 from anolyte.core.errors import DataError
 from anolyte.core.result import quantity
 from anolyte.laws.contact import PlasticContact
-from anolyte.laws.plating import CoverageIsolation, IslandPlating, Isolation
+from anolyte.laws.plating import IslandPlating
+from anolyte.laws.plating_losses import CoverageIsolation, Isolation
 from anolyte.laws.polymerisation import GeometricMixing, KeptContact, PolymerisedFilm
 from anolyte.laws.voids import Together
 from anolyte.laws.wetting import CapillaryContact
@@ -175,7 +176,7 @@ class Islands:
     """First plating as islands on a bare collector; the amount is their distance, m.
 
     Args:
-        isolation: What a strip cuts off (`laws.plating.ISOLATIONS`).
+        isolation: What a strip cuts off (`laws.plating_losses.ISOLATIONS`).
         contact_angle: Of lithium on the collector, rad.
     """
 
@@ -211,66 +212,85 @@ ON_COLLECTOR = Islands(CoverageIsolation(0.0, 0.05), np.pi / 2.0)
 LIQUID = Lever(
     "liquid share", "share of the open face that a residual liquid bridges",
     "fraction", 0.1, 0.2, cell=_liquid,
+    aliases=("residual liquid", "wetting liquid"), least=0.0, most=1.0,
 )  # fmt: skip
 HEALING = Lever(
     "self-healing", "time in which a void closes by itself to 1/e",
     "time", 2.0 * HOUR, HOUR, face=_healing, references=("flowable2024",),
     basis="a knob; one network was reported to heal at 5.6 um/h (abstract)",
+    aliases=("healing", "healing relaxation"), least=36.0, most=1000.0 * HOUR,
 )  # fmt: skip
 ROUGHNESS = Lever(
     "rougher face", "root-mean-square roughness; its gaps are open at the start",
     "length", 1e-6, 2e-6, cell=_rough,
+    aliases=("roughness",), least=0.0, most=1e-4,
 )  # fmt: skip
 ATTACHED = Lever(
     "attached under pressure", "pressure at which the metal was attached",
     "pressure", 25e6, 50e6, cell=_attached,
+    aliases=("attachment pressure",), least=0.0, most=1e9,
 )  # fmt: skip
 PRESSED = Lever(
     "pressed first", "pressure for ten minutes before the first cycle",
     "pressure", 25e6, 50e6, cell=_pressed_first,
+    aliases=("pressing", "pressing history"), least=0.0, most=1e9,
 )  # fmt: skip
 PRESSURE = Lever(
-    "stack pressure times", "of the cell's own, all the time", "number", 2.0, 4.0, cell=_pressure
-)
-WARMTH = Lever("warmer by", "than the cell", "temperature_difference", 20.0, 40.0, cell=_warmer)
+    "stack pressure times", "of the cell's own, all the time", "number", 2.0, 4.0, cell=_pressure,
+    aliases=("stack pressure", "pressure"), least=0.01, most=100.0,
+)  # fmt: skip
+WARMTH = Lever(
+    "warmer by", "than the cell", "temperature_difference", 20.0, 40.0, cell=_warmer,
+    aliases=("warmth", "heating"), least=-100.0, most=200.0,
+)  # fmt: skip
 POLYMER = Lever(
     "polymerised in the cell", "conversion of a film of 5 um between electrolyte and metal",
     "fraction", 0.5, 1.0, face=IN_PLACE, references=("zhao2019pdol", "lichtenecker1926mixing"),
     basis="5 mS/cm as a liquid, 0.1 mS/cm as a polymer and the thickness are assumed",
+    aliases=("polymerisation", "polymerisation conversion", "conversion"),
+    least=0.0, most=1.0,
 )  # fmt: skip
 CLEANED = Lever(
     "cleaned face", "contamination removed and kept away", "fraction", 1.0, cell=_cleaned,
     basis="the resistance of an untreated face is that of others of its class",
+    aliases=("cleaning",), least=1.0, most=1.0,
 )  # fmt: skip
 INTERLAYER = Lever(
     "interlayer of Li3N", "thickness", "length", 50e-9, 100e-9, cell=_lithium_nitride,
     basis="lithium then touches Li3N, a contact that nobody measured, on a face taken as clean",
+    aliases=("interlayer", "Li3N"), least=1e-9, most=1e-5,
 )  # fmt: skip
 THINNER = Lever(
-    "electrolyte thickness times", "of the cell's own", "number", 0.5, 0.25, cell=_thinner
-)
+    "electrolyte thickness times", "of the cell's own", "number", 0.5, 0.25, cell=_thinner,
+    aliases=("electrolyte thickness", "thickness"), least=0.01, most=100.0,
+)  # fmt: skip
 SLOWER = Lever(
     "current times", "of the cell's own; the ramp keeps its levels",
     "number", 0.5, 0.25, cell=_slower,
+    aliases=("current",), least=0.01, most=100.0,
 )  # fmt: skip
 PULSED = Lever(
     "rests between pulses times", "of the quarter of a half cycle before each",
     "number", 1.0, 2.0, cell=_pulsed, references=("reisecker2023pulse",),
     basis="a knob; pulses of a microsecond, which helped in one cell, are another thing",
+    aliases=("rests", "pulses"), least=0.0, most=100.0,
 )  # fmt: skip
 WETTING = Lever(
     "wetted face", "contact angle of lithium", "angle", np.pi / 3.0, face=Wetted(0.5e-6),
     basis="gaps of 0.5 um are assumed", references=("washburn1921pores",),
+    aliases=("wetting", "contact angle"), least=0.0, most=np.pi,
 )  # fmt: skip
 SPACE_CHARGE = Lever(
     "space charge", "potential that depletes the electrolyte at the face",
     "potential", 0.1, 0.2, face=_space_charge, references=("klerk2018space",),
     basis="half of the lithium sites filled is assumed",
+    aliases=("space-charge layer",), least=-1.0, most=1.0,
 )  # fmt: skip
 ISLANDS = Lever(
     "islands in place of a film, each", "side of the square that has one island of first plating",
     "length", 20e-6, 40e-6, face=ON_COLLECTOR, references=("avrami1940",),
     basis="a contact angle of 90 degrees and 5 % cut off from lone islands are assumed",
+    aliases=("islands", "anode-free islands"), least=1e-6, most=1e-3,
 )  # fmt: skip
 ALL = (
     LIQUID, HEALING, ROUGHNESS, ATTACHED, PRESSED, PRESSURE, WARMTH, POLYMER, CLEANED,

@@ -9,6 +9,7 @@ from anolyte.core.errors import MissingProperty
 from anolyte.core.result import Result, quantity
 from anolyte.laws import space_charge as laws
 from anolyte.laws.conduction import conductivity
+from anolyte.laws.space_charge_profile import profile
 from anolyte.materials import formula
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def space_charge(cell: Cell, potential: float) -> SpaceCharge:
     lithium = amounts["Li"] * density.si / formula.molar_mass(amounts)
     permittivity = epsilon.si * laws.VACUUM_PERMITTIVITY
     carriers = laws.SiteLimited(lithium, lithium / FILLED)
-    layer = laws.profile(carriers, potential, permittivity, kelvin)
+    layer = profile(carriers, potential, permittivity, kelvin)
     length = float(laws.debye_length(permittivity, carriers.screening, kelvin))
     told = [f"{FILLED:.0%} of the lithium sites filled is assumed"]
     if length < LATTICE:

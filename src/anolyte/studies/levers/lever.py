@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from anolyte.core.errors import DataError
+from anolyte.core.units import number, show
 from anolyte.models.cell import build
 from anolyte.models.cell.faces import FaceLaws
 
@@ -77,11 +80,15 @@ class Lever:
         face: What it makes of the laws of each face, for what no material can say.
         basis: Where the amount and the fixed numbers come from.
         references: Citation keys.
+        aliases: Other names that people look for it by.
+        least, most: Amounts between which it makes sense.
 
     >>> from anolyte.studies.cell import Cell
     >>> from anolyte.studies.levers import LIQUID
     >>> LIQUID(Cell("Li6PS5Cl", "Li")).interface.surface.liquid
     0.1
+    >>> LIQUID.at("30 %").amount
+    0.3
     """
 
     name: str
@@ -93,10 +100,40 @@ class Lever:
     face: Callable[[FaceLaws, Side, float], FaceLaws] = same_face
     basis: str = "a knob"
     references: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    least: float = -math.inf
+    most: float = math.inf
 
     def __call__(self, cell: Cell) -> Cell:
         """The cell with the lever."""
         return self.cell(cell, self.amount)
+
+    def at(self, amount: float | str, twice: float | str | None = None) -> Lever:
+        """The lever with other amounts, in SI or as texts with units.
+
+        Raises:
+            DataError: An amount outside its range.
+            UnitsError: A text without a number, or with a unit of something else.
+        """
+        more = None if twice is None else self._amount(twice)
+        return replace(self, amount=self._amount(amount), twice=more)
+
+    @property
+    def range(self) -> str:
+        """Between which amounts it makes sense, in words."""
+        if self.least == self.most:
+            return "done or not"
+        low, high = show(self.least, self.kind), show(self.most, self.kind)
+        return f"{low} to {high}"
+
+    def _amount(self, given: float | str) -> float:
+        found = number(given, self.kind)
+        if not self.least <= found <= self.most:
+            told = "is done or not; leave the amount out" if self.least == self.most else (
+                f"goes from {self.range}, not {show(found, self.kind)}"
+            )  # fmt: skip
+            raise DataError(f"the lever '{self.name}' {told}")
+        return found
 
 
 NOTHING = Lever("nothing", "", "number", 0.0)

@@ -16,11 +16,11 @@ from anolyte.core.units import KINDS, habitual, show
 from anolyte.materials.protocol import Protocol, Step, cycling
 from anolyte.materials.stack import Conditions
 from anolyte.models.cell import build, engine
+from anolyte.models.cell.assembly import Assembly
 from anolyte.models.cell.critical import NODES
 from anolyte.models.cell.faces import Array, columned, trace
-from anolyte.models.cell.run import Assembly
 from anolyte.studies.levers.known import ALL
-from anolyte.studies.levers.lever import EFFICIENCY, MEASURES, NOTHING, Lever, Measure, Side
+from anolyte.studies.levers.lever import EFFICIENCY, LIFE, MEASURES, NOTHING, Lever, Measure, Side
 
 if TYPE_CHECKING:
     from anolyte.studies.cell import Cell
@@ -85,6 +85,40 @@ class Effect:
         return word if share >= SURE else f"{'mostly' if share >= 0.5 else 'sometimes'} {word}"
 
 
+def signs(effects: Sequence[Effect]) -> str:
+    """The signs of some effects in one sentence, with what shows in three digits.
+
+    >>> signs([Effect("life", None, None, None, 1.0), Effect("price", None, None)])
+    'better for life; no effect on price'
+    """
+    by_sign: dict[str, list[str]] = {}
+    for e in effects:
+        by_sign.setdefault(e.sign, []).append(_told(e))
+    still = [e.measure for e in effects if e.sign == "no effect"]
+    by_sign.pop("no effect", None)
+    if not by_sign:
+        return "no effect on any answer"
+    parts = [f"{sign} for {_listed(names)}" for sign, names in by_sign.items()]
+    if still:
+        parts.append(
+            f"no effect on {_listed(still) if len(still) < 3 else f'the other {len(still)}'}"
+        )
+    return "; ".join(parts)
+
+
+def _told(effect: Effect) -> str:
+    """An answer with what it went from and to."""
+    last = "no end" if effect.measure == LIFE.name else "none"
+    old, new = (last if n is None else str(n) for n in (effect.without, effect.treated))
+    return effect.measure if old == new else f"{effect.measure} ({old} to {new})"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names with commas and an "and"."""
+    *head, last = names
+    return f"{', '.join(head)} and {last}" if head else last
+
+
 @dataclass(frozen=True)
 class LeverOutcome:
     """What a lever did.
@@ -111,6 +145,11 @@ class LeverOutcome:
     def text(self) -> str:
         """The lever with its amount."""
         return f"{self.lever} {self.amount}"
+
+    @property
+    def sentence(self) -> str:
+        """Its sign on every answer, or why it does not apply."""
+        return signs(self.effects) if self.effects else self.reason
 
     def effect(self, measure: Measure) -> Effect:
         """What it did to one answer.
@@ -222,7 +261,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class _Question:
+class Question:
     """What every lever is asked."""
 
     cell: Cell
@@ -230,6 +269,12 @@ class _Question:
     ramp: Protocol
     draws: int
     seed: int
+
+    @property
+    def described(self) -> str:
+        """The protocol in words."""
+        steps = self.protocol
+        return f"{steps.name or steps.steps[0]}, {len(steps)} steps"
 
     def __call__(self, lever: Lever, amount: float) -> tuple[dict[str, Array], Assembly]:
         """All measures over the draws, and the cell that gave them."""
@@ -272,6 +317,42 @@ class _Question:
         return lever.cell(replace(self.cell, protocol=protocol), amount).protocol or protocol
 
 
+def question_on(
+    cell: Cell, protocol: Protocol | None, ramp: Protocol | None, draws: int, seed: int
+) -> Question:
+    """What levers on a cell are asked, with the usual protocol and ramp where none is given.
+
+    Raises:
+        DataError: No draws, or a current of zero.
+    """
+    c = cell.conditions
+    if draws < 1 or c.current_density == 0.0:
+        raise DataError("levers: needs one draw or more, and a cell with a current density")
+    steps = protocol or cell.protocol or cycling(
+        abs(c.current_density), charge=c.areal_capacity, cycles=CYCLES, plate_first=is_bare(cell)
+    )  # fmt: skip
+    return Question(cell, steps, ramp or fine_ramp(), draws, seed)
+
+
+def is_bare(cell: Cell) -> bool:
+    """Whether the named side is a collector without lithium."""
+    return cell.interface.anode.family == "current collector"
+
+
+def judged(question: Question) -> tuple[Measure, ...]:
+    """The measures that mean something on the question's cell."""
+    return tuple(m for m in MEASURES if is_bare(question.cell) or m is not EFFICIENCY)
+
+
+def told_of(cell: Cell) -> str:
+    """A cell in words, with its conditions."""
+    c = cell.conditions
+    return ", ".join((
+        str(cell.interface), show(c.stack_pressure, "pressure"),
+        show(c.temperature, "temperature"), show(c.current_density, "current_density"),
+    ))  # fmt: skip
+
+
 def levers(
     cell: Cell,
     protocol: Protocol | None = None,
@@ -298,26 +379,15 @@ def levers(
         MissingProperty: A number that the cell itself cannot do without.
         DataError: No draws, or a current of zero.
     """
-    c = cell.conditions
-    if draws < 1 or c.current_density == 0.0:
-        raise DataError("levers: needs one draw or more, and a cell with a current density")
-    bare = cell.interface.anode.family == "current collector"
-    usual = cycling(
-        abs(c.current_density), charge=c.areal_capacity, cycles=CYCLES, plate_first=bare
-    )
-    steps = protocol or cell.protocol or usual
-    question = _Question(cell, steps, ramp or fine_ramp(), draws, seed)
+    question = question_on(cell, protocol, ramp, draws, seed)
     without, assembly = question(NOTHING, 0.0)
     outcomes = []
     for number, lever in enumerate(chosen):
-        outcomes.append(_outcome(question, lever, without, assembly, bare=bare))
+        outcomes.append(_outcome(question, lever, without, assembly))
         progress(number + 1, len(chosen), lever.name)
     return LeverResult(
-        cell=", ".join((str(cell.interface), show(c.stack_pressure, "pressure"),
-                        show(c.temperature, "temperature"),
-                        show(c.current_density, "current_density"))),
-        protocol=f"{steps.name or steps.steps[0]}, {len(steps)} steps",
-        outcomes=tuple(outcomes), draws=draws, seed=seed,
+        cell=told_of(cell), protocol=question.described, outcomes=tuple(outcomes),
+        draws=draws, seed=seed,
         rests_on=assembly.basis, warnings=assembly.warnings,
         sources=tuple(dict.fromkeys(
             (*assembly.sources, *(k for lever in chosen for k in lever.references))
@@ -326,7 +396,7 @@ def levers(
 
 
 def _outcome(
-    question: _Question, lever: Lever, without: dict[str, Array], plain: Assembly, *, bare: bool
+    question: Question, lever: Lever, without: dict[str, Array], plain: Assembly
 ) -> LeverOutcome:
     """One lever beside the cell without it; a lever that does not apply says why."""
     twice = None if lever.twice is None else Number(lever.twice, lever.kind)
@@ -341,14 +411,15 @@ def _outcome(
     return replace(
         head,
         effects=tuple(
-            _effect(m, without[m.name], treated[m.name], None if more is None else more[m.name])
-            for m in MEASURES if bare or m is not EFFICIENCY
+            effect_of(m, without[m.name], treated[m.name], None if more is None else more[m.name])
+            for m in judged(question)
         ),
         doubts=tuple(x for x in (*assembly.warnings, *assembly.basis) if x not in known),
     )  # fmt: skip
 
 
-def _effect(measure: Measure, old: Array, new: Array, more: Array | None) -> Effect:
+def effect_of(measure: Measure, old: Array, new: Array, more: Array | None) -> Effect:
+    """One answer over the draws without a lever, with it and with more of it."""
     up = np.mean(new > old * (1.0 + NOTICED))
     down = np.mean(new < old * (1.0 - NOTICED))
     better, worse = (up, down) if measure.more_is_better else (down, up)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from anolyte.core.errors import DataError
 from anolyte.core.result import Result, quantity
 from anolyte.core.units import KINDS, habitual, show
 from anolyte.laws.conduction import conductivity
-from anolyte.laws.plating import Cycled, Deposit, LithiumInventory, PlanarPlating, PlatingCycle
+from anolyte.laws.plating import Deposit, PlanarPlating
+from anolyte.laws.plating_losses import Cycled, LithiumInventory, PlatingCycle
 from anolyte.materials.protocol import Protocol, Step
 from anolyte.models.cell import build
 from anolyte.models.cell.faces import Array
@@ -86,7 +88,12 @@ def temperature_sweep(
         ramp: For the critical current; None: `fine_ramp()`.
         draws: Sets of parameters at each temperature; the first is the best values.
         seed: Of the draws.
+
+    Raises:
+        DataError: No draws, no temperature, or one that is not above absolute zero.
     """
+    if draws < 1 or not temperatures or min(temperatures) <= 0.0:
+        raise DataError("a temperature sweep needs one draw or more, and temperatures above 0 K")
     count, draw = len(temperatures), build.Draws(draws, seed)
     assembly = cell.assemble(pick=lambda name, value: np.tile(draw(name, value), count))
     kelvin = np.repeat(np.asarray(temperatures, dtype=float), draws)

@@ -24,8 +24,8 @@ from anolyte.materials.protocol import Protocol, Step, cycling
 from anolyte.materials.records import Record
 from anolyte.materials.stack import Interface
 from anolyte.models.cell import engine
+from anolyte.models.cell.assembly import Assembly
 from anolyte.models.cell.contact import held
-from anolyte.models.cell.run import Assembly
 from anolyte.studies.validate.device_cells import (
     DRAWS,
     Setting,

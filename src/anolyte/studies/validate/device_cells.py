@@ -23,7 +23,7 @@ from anolyte.materials.records import Record
 from anolyte.materials.schema import Anode, Electrolyte, Measurement
 from anolyte.materials.stack import Cell, Conditions, Interface, Layer
 from anolyte.models.cell import build
-from anolyte.models.cell.run import CONDUCTING, Assembly, assemble
+from anolyte.models.cell.assembly import CONDUCTING, Assembly, assemble
 from anolyte.models.passivation import Passivation
 from anolyte.studies.cases import material as material_of
 
@@ -58,10 +58,8 @@ class Setting:
 # --- the record's cell --------------------------------------------------------------------------
 
 READ = ("surface.cleaned", "surface.film", "surface.contact", "surface.liquid",
-        "surface.roughness", "sample.thickness")  # fmt: skip
+        "surface.contact_angle", "surface.roughness", "sample.thickness")  # fmt: skip
 """What a strategy may set and a cell's laws read, besides layers and conditions."""
-MUTE = ("surface.contact_angle",)
-"""What goes along with cleaning and is read by no law of a cell."""
 
 
 def setting(record: Record) -> Setting:
@@ -124,7 +122,7 @@ def _treated(cell: Cell, record: Record) -> tuple[Cell, list[str]]:
             applied = True
             if change.how == "assumed":
                 notes.append(f"{change.what.partition('.')[2]} assumed at {change.value}")
-        elif change.what not in MUTE:
+        else:
             raise MissingProperty(f"{record.strategy}: no law of the cell reads {change.what}")
     if not applied:
         raise MissingProperty(f"{record.strategy}: no law of the cell reads what it sets")

@@ -20,7 +20,7 @@ from anolyte.materials.evidence import evidence
 from anolyte.materials.protocol import Protocol, Step
 from anolyte.materials.stack import Conditions, Form, Interface, Shape, Surface
 from anolyte.models.cell import build, engine
-from anolyte.models.cell.run import Assembly
+from anolyte.models.cell.assembly import Assembly
 from anolyte.models.silicon import HostCycling
 from anolyte.studies.validate.device_claims_films import FILM_CHECKS
 from anolyte.studies.validate.device_signs import (

@@ -20,8 +20,8 @@ from anolyte.materials import library
 from anolyte.materials.protocol import Protocol, Step
 from anolyte.materials.stack import Conditions, Form, Interface, Surface
 from anolyte.models.cell import build, engine
+from anolyte.models.cell.assembly import Assembly, assemble
 from anolyte.models.cell.faces import columned, trace
-from anolyte.models.cell.run import Assembly, assemble
 
 Check = Callable[[], tuple[bool, str]]
 Answer = tuple[bool, str]

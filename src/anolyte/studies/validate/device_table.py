@@ -213,7 +213,7 @@ def _stripping() -> Iterable[Row]:
     for name in ("lpscl_strip3_kasemchainan2019_review", "lpscl_strip7_kasemchainan2019_review",
                  "llzo_strip2mpa_wang2019stack", onset.format("25c_1mpa")):  # fmt: skip
         yield _row(about, name, _predicted)
-    hot = "the limit rises too fast with temperature; its 0.55 eV is from memory"
+    hot = "the limit rises too fast with temperature; its 0.57 eV is self-diffusion, second-hand"
     for celsius in (60, 80):
         yield _row(about, onset.format(f"{celsius}c_1mpa"), _predicted, hot)
     yield _row(about, onset.format("80c_5mpa"), _predicted)
