@@ -124,3 +124,17 @@ def test_a_value_without_a_source_does_not_load(tmp_path: Path, text: str, says:
         Library((tmp_path,)).electrolyte("X")
     assert says in str(error.value) and "X.yaml" in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("stack_pressure", "-3 MPa", "stack pressure -3 MPa"),
+        ("areal_capacity", "-1 mAh/cm2", "areal capacity '-1 mAh/cm2'"),
+        ("areal_capacity", -3.6e4, "areal capacity -1 mA h"),
+    ],
+)
+def test_a_negative_condition_is_named_with_its_value(name, value, told) -> None:
+    with pytest.raises(AnolyteError) as caught:
+        Conditions(**{name: value})
+    assert told in str(caught.value) and "\n" not in str(caught.value)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from anolyte.core.errors import DataError
 from anolyte.core.result import encode, quantity
-from anolyte.core.units import si
+from anolyte.core.units import show, si
 from anolyte.materials import library
 from anolyte.materials.protocol import Protocol
 from anolyte.materials.schema import Anode, Electrolyte, Interlayer
@@ -245,8 +245,10 @@ class Conditions:
 
     def __post_init__(self) -> None:
         to_si(self)
-        if self.stack_pressure < 0.0 or self.areal_capacity < 0.0:
-            raise DataError("stack pressure and areal capacity must not be negative")
+        for name, kind in (("stack_pressure", "pressure"), ("areal_capacity", "areal_capacity")):
+            if (value := getattr(self, name)) < 0.0:
+                told = f"{name.replace('_', ' ')} {show(value, kind)}"
+                raise DataError(f"{told}: must be zero or more, not negative")
         if self.temperature <= 0.0:
             raise DataError("the temperature must lie above absolute zero; 25 C is 298.15 K")
 

@@ -21,7 +21,7 @@ from anolyte.laws.kinetics import ChargeTransfer
 from anolyte.laws.voids import LEAST_CONTACT, VoidLaw, stripping_speed
 from anolyte.models.cell import closed_form
 from anolyte.models.cell import table as at
-from anolyte.models.cell.interior import Interior, PlatedMetal
+from anolyte.models.cell.interior import Interior, PlatedMetal, column
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 TOLERANCE = 1e-4
@@ -225,7 +225,7 @@ class Ready:
 def ready(laws: FaceLaws, columns: FaceLaws, around: Surroundings, cells: int) -> Ready:
     """Lower a face's laws for as long as pressure and temperature hold."""
     volume = np.array(np.broadcast_to(laws.volume_per_charge, cells), dtype=float)
-    columns = replace(columns, layers=Held(columns.layers(_tall(around.temperature))))
+    columns = replace(columns, layers=Held(columns.layers(column(around.temperature))))
     return Ready(
         laws, columns, around,
         coefficients(laws, around.pressure, around.temperature, cells),
@@ -308,8 +308,8 @@ def trace(
     share = laws.conducting(void, follows)
     j = np.asarray(current, dtype=float)
     j = j[:, None] if j.ndim == 1 else j
-    temperature = _tall(around.temperature)
-    resistance = laws.constriction(share, _tall(around.conductivity))
+    temperature = column(around.temperature)
+    resistance = laws.constriction(share, column(around.conductivity))
     resistance = resistance + thickness / (laws.interphase_conductivity * share)
     return Trace(
         void=void,
@@ -320,9 +320,3 @@ def trace(
         ohmic=j * resistance + 0.0 * void,
         films=j * laws.layers(temperature) + 0.0 * void,
     )
-
-
-def _tall(value: Any) -> Any:
-    """An array over cells as a column."""
-    array = np.asarray(value, dtype=float)
-    return array[:, None] if array.ndim == 1 else array

@@ -26,7 +26,7 @@ from anolyte.laws.lithiation_stress import FilmStress
 from anolyte.laws.slab_field import ModesState, SlabModes
 from anolyte.models.cell.alloy import at_the_face, chosen_modes
 from anolyte.models.cell.faces import Array
-from anolyte.models.cell.interior import Answer, Leg, Seen
+from anolyte.models.cell.interior import Answer, Leg, Seen, column
 
 CONTENTS = 801
 """Lithium contents between which elastic stress is integrated once."""
@@ -224,7 +224,7 @@ class HostField:
         return Seen(
             potential=self._potential(face, way.memory, stress, leg.temperature),
             lithium=np.clip(face, 0.0, 1.0),
-            contact=1.0 if self.follows is None else self.follows(_tall(leg.pressure), gap),
+            contact=1.0 if self.follows is None else self.follows(column(leg.pressure), gap),
             growth=self._growth(way.volume),
             stress=stress,
         )
@@ -268,7 +268,7 @@ class HostField:
         return slope, np.asarray(self.coupling(self.held.elastic_slope(mean)))
 
     def _potential(self, share: Array, memory: Array, stress: Any, temperature: Any) -> Array:
-        kelvin = _tall(temperature)
+        kelvin = column(temperature)
         if self.coupling is not None and self.held is not None and self.adherent:
             rest = self.potential(share, kelvin)  # the stress parts the branches
             return np.maximum(rest, PLATES) + self.coupling(stress)
@@ -309,8 +309,3 @@ class _Way:
     largest: Array
     memory: Array
     stress: Array
-
-
-def _tall(value: Any) -> Any:
-    array = np.asarray(value, dtype=float)
-    return array[:, None] if array.ndim == 1 else array
