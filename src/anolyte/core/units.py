@@ -77,6 +77,14 @@ KINDS: dict[str, Kind] = {
     "fraction": Kind("1", "%", 0.01, "%"),
     "number": Kind("1", "1", 1.0, ""),
     "frequency": Kind("Hz", "Hz", 1.0, "Hz", 0.0),
+    "resistance": Kind("ohm", "ohm", 1.0, "Ω"),
+    "capacitance": Kind("F", "F", 1.0, "F", 0.0),
+    "line_capacitance": Kind("F/m", "F/cm", 100.0, "F cm⁻¹", 0.0),
+    "inductance": Kind("H", "nH", 1e-9, "nH", 0.0),
+    "current": Kind("A", "mA", 1e-3, "mA"),
+    "charge": Kind("C", "mAh", 3.6, "mA h"),
+    "mass": Kind("kg", "mg", 1e-6, "mg", 0.0),
+    "scan_rate": Kind("V/s", "mV/s", 1e-3, "mV s⁻¹", 0.0),
 }
 
 # SI unit -> spellings that are so common that they need no unit library (SI per spelling).
@@ -104,6 +112,13 @@ COMMON: dict[str, dict[str, float]] = {
     "m/s": {"nm/s": 1e-9, "um/s": 1e-6},
     "s": {"h": 3600.0, "min": 60.0, "d": 86400.0},
     "rad": {"deg": math.pi / 180.0},
+    "ohm": {"mohm": 1e-3, "kohm": 1e3, "Mohm": 1e6},
+    "F": {"mF": 1e-3, "uF": 1e-6, "nF": 1e-9, "pF": 1e-12},
+    "H": {"mH": 1e-3, "uH": 1e-6, "nH": 1e-9},
+    "A": {"mA": 1e-3, "uA": 1e-6, "nA": 1e-9},
+    "C": {"mA*h": 3.6, "A*h": 3600.0, "uA*h": 3.6e-3},
+    "kg": {"g": 1e-3, "mg": 1e-6, "ug": 1e-9},
+    "V/s": {"mV/s": 1e-3, "V/min": 1.0 / 60.0, "mV/min": 1e-3 / 60.0},
     "1": {"%": 0.01},
 }
 

@@ -83,10 +83,8 @@ def _plate(text: str) -> Any:
     name, thickness = _pair("bipolar", text, "SS:10 um")
     try:
         return Bipolar(Foil(name, thickness))
-    except UnknownMaterial:
-        raise DataError(
-            f"--bipolar '{text[:40]}': no foil '{name[:40]}' is known; write for example 'SS:10 um'"
-        ) from None
+    except UnknownMaterial as error:
+        raise DataError(f"--bipolar '{text[:40]}': {error}; write for example 'SS:10 um'") from None
 
 
 def _pair(option: str, text: str, example: str) -> list[str]:

@@ -123,7 +123,8 @@ def part(name: str, lib: Library | None = None) -> Part:
     """
     found = part_of((name,), lib)
     if found is None:
-        raise UnknownMaterial(f"unknown part '{name[:60]}'")
+        known = ", ".join(sorted({p.name for f in _files(lib) for p in f.parts}))
+        raise UnknownMaterial(f"unknown part '{name[:60]}'; known: {known}")
     return found
 
 

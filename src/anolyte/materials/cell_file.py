@@ -24,7 +24,7 @@ from anolyte.materials.stack import (
 
 _SECTIONS = {
     "electrolyte", "anode", "layers", "surface", "sample", "form", "additives", "conditions",
-    "counter", "protocol",
+    "counter", "protocol", "electrodes",
 }  # fmt: skip
 
 
@@ -61,6 +61,7 @@ def read_cell(path: Path, lib: library.Library | None = None, *, as_printed: boo
     options = {"as_printed": as_printed}
     layers = _texts(data, "layers", "[LiF:50 nm]", path)
     additives = _texts(data, "additives", "[LiDFOB:5 %]", path)
+    steps = _texts(data, "protocol", "[Strip at 0.5 mA/cm2 for 1 h]", path)
     surface, sample, form = (_section(cls, data, path, lib) for cls in (Surface, Sample, Form))
     try:
         interface = Interface(
@@ -74,7 +75,6 @@ def read_cell(path: Path, lib: library.Library | None = None, *, as_printed: boo
         )
         counter = data.get("counter")
         side = None if counter is None else lib.anode(str(counter), **options)
-        steps = _texts(data, "protocol", "[Strip at 0.5 mA/cm2 for 1 h]", path)
         protocol = Protocol.parse(*steps) if steps else None
     except AnolyteError as error:
         raise type(error)(f"{path}: {error}") from None
