@@ -20,6 +20,7 @@ from anolyte.studies.check import (
     host_potentials,
     interfaces,
     materials,
+    processes,
     strategies,
     tables,
 )
@@ -49,7 +50,7 @@ def check(folder: Path | None = None) -> Report:
         bibliography(found)
         evidence.claims(DATA, keys, found)
         evidence.systems(DATA, keys, found)
-        for part in (*tables.ALL, host_potentials.check):
+        for part in (*tables.ALL, host_potentials.check, processes.check):
             _guarded(part, keys, found)
     return found
 

@@ -1,0 +1,1 @@
+"""Laws of a series: over temperature, over time, over the salt content of a polymer."""
