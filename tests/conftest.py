@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +11,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+# Matrices here are small; on a busy machine threads of the linear algebra wait for each other. What
+# reads this has not been imported yet.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS = ("date", "commit", "campaign", "size", "seed", "figures")
 

@@ -47,7 +47,7 @@ def test_help_names_every_verb(run):
         assert run(*arguments).strip() == help_text()
     for verb in VERBS:
         assert verb in help_text()
-        arguments = (verb, "ccd") if verb == "simulate" else (verb,)
+        arguments = (verb, "ccd") if verb in ("simulate", "fit") else (verb,)
         assert "--json" in run(*arguments, "--help")
 
 

@@ -22,6 +22,8 @@ VERBS = {
     "map": "where a cell is safe, over current, pressure and temperature",
     "lever": "what liquid, pressing, heat, healing and others change, without and with",
     "sensitivity": "which numbers a critical current or a resistance hangs on",
+    "fit": "measured files to what they mean: eis arrhenius ccd cycling cv polymer images",
+    "watch": "a folder that an instrument writes to: fit, judge, alarm, as files appear",
     "design": "energy density and breathing of a full stack, layer by layer",
     "validate": "every model against every measurement it can speak to",
     "cite": "BibTeX of the models and data behind an answer",
@@ -49,6 +51,8 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    # Our matrices are small: threads of the linear algebra cost more than they bring.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments
     arguments = [a for a in arguments if a != "--debug"]

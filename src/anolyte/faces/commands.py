@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from anolyte.faces import designing, levering, sensing, simulating
+from anolyte.faces import designing, fitting, levering, sensing, simulating, watching
 from anolyte.faces.options import AsPrinted, Csv, Entries, Files, Interlayers, Json, Materials, Plot
 
 app = typer.Typer(
@@ -371,6 +371,8 @@ def doctor(json: Json = False) -> int:
 
 
 app.add_typer(simulating.app)
+app.add_typer(fitting.app)
+app.command()(watching.watch)
 app.command("map")(simulating.operating_map)
 app.command()(levering.lever)
 app.command()(sensing.sensitivity)

@@ -20,6 +20,9 @@ EXTRAS = {
     "cluster": ("dask", "screens on several computers"),
     "opt": ("optuna", "optimisation"),
     "web": ("fastapi", "the page in a browser"),
+    "files": ("openpyxl", "spreadsheets and packed files of cyclers"),
+    "images": ("scikit-image", "filaments in pictures"),
+    "watch": ("watchfiles", "a watch that wakes at once"),
     "print": ("matplotlib", "figures for print"),
 }
 KEYS = ("MP_API_KEY",)
@@ -41,6 +44,7 @@ def examine() -> dict[str, Any]:
     """Everything as plain data; a key's value is never read beyond whether it is there."""
     import anolyte
     from anolyte.materials.evidence import packs
+    from anolyte.measure.readers import plug_ins
     from anolyte.models import broken
 
     system = platform.system()
@@ -57,7 +61,7 @@ def examine() -> dict[str, Any]:
         "processors": os.cpu_count(),
         "threads": {name: os.environ[name] for name in THREADS if name in os.environ},
         "keys": {name: bool(os.environ.get(name)) for name in KEYS},
-        "broken_plug_ins": [*broken(), *packs()[1]],
+        "broken_plug_ins": [*broken(), *packs()[1], *plug_ins()[1]],
         "data": _data(),
         "self_check": self_check(),
     }

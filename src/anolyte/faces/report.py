@@ -6,9 +6,7 @@ network for nothing, and every text in it is escaped.
 
 from __future__ import annotations
 
-import json
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from anolyte.faces.figures import products as product_figures
 from anolyte.faces.figures import reactions as reaction_figures
 from anolyte.faces.figures import remedies as remedy_figures
 from anolyte.faces.figures import window as window_figures
+from anolyte.faces.page import render, write
 from anolyte.materials import references
 from anolyte.models.passivation import PassivationResult
 from anolyte.models.reactions import Profile, ReactionsResult
@@ -27,10 +26,8 @@ from anolyte.models.transport import TransportResult
 from anolyte.models.volume import VolumeResult
 from anolyte.models.window import WindowResult
 from anolyte.studies.assess import Assessment
-from anolyte.studies.files import PAGE_ID, load, write_whole
+from anolyte.studies.files import load
 from anolyte.studies.remedies import Remedy
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 def report(result: Assessment, path: str | Path) -> Path:
@@ -43,38 +40,22 @@ def report(result: Assessment, path: str | Path) -> Path:
     Raises:
         DataError: Another kind of result, or a path that cannot be written.
     """
-    path = Path(path)
-    if path.is_dir():
-        raise DataError(f"{path}: is a folder; name a file such as {path / 'report.html'}")
-    return write_whole(path, page(result, path.name))
+    _check(result)
+    return write(path, "report.html.j2", result, _context(result), _figures(result))
 
 
 def page(result: Assessment, name: str = "report.html") -> str:
     """The HTML text of an assessment's page."""
+    _check(result)
+    return render("report.html.j2", result, _context(result), _figures(result), name)
+
+
+def _check(result: Any) -> None:
     if not isinstance(result, Assessment):
         raise DataError(
             f"a report is written of an assessment, not of a {type(result).__name__}; "
             "use anolyte.assess(...)"
         )
-    import jinja2
-    from plotly.offline import get_plotlyjs
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    drawn = _figures(result)
-    context = _context(result) | {
-        "file_name": name,
-        "figures": tuple(drawn),
-        "figures_json": _script(drawn),
-        "result_id": PAGE_ID,
-        "result_json": _script(result.to_dict()),
-        "plotly": _raw(get_plotlyjs()) if drawn else "",
-    }
-    return environment.get_template("report.html.j2").render(context)
 
 
 def read_report(path: str | Path) -> Assessment:
@@ -87,20 +68,6 @@ def read_report(path: str | Path) -> Assessment:
     if not isinstance(result, Assessment):
         raise DataError(f"{path}: holds a {type(result).__name__}, not an assessment")
     return result
-
-
-def _script(data: Any) -> Any:
-    """JSON inside a script element: no `<` survives, so nothing can close it."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return _raw(text)
-
-
-def _raw(text: str) -> Any:
-    from markupsafe import Markup
-
-    return Markup(text)
 
 
 def _figures(result: Assessment) -> dict[str, Any]:
@@ -118,7 +85,7 @@ def _figures(result: Assessment) -> dict[str, Any]:
             drawn[name] = figures.figure(part)
     if any(r.cases for r in views.usable(result)):
         drawn["remedies"] = remedy_figures.gains(result)
-    return {name: json.loads(figure.to_json()) for name, figure in drawn.items()}
+    return drawn
 
 
 def _worth_drawing(part: Any) -> bool:
@@ -160,7 +127,6 @@ def _context(result: Assessment) -> dict[str, Any]:
             for row in views.property_rows(m)
         ],
         "version": provenance.version,
-        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "energies": provenance.energies,
         "energies_digest": provenance.energies_digest[:16],
         "environment": {"python": "", "numpy": "", "platform": ""} | dict(provenance.environment),

@@ -34,7 +34,12 @@ def figures(result: Any) -> list[Any]:
         result: Any result of anolyte.
     """
     from anolyte.faces.figures.impedance import nyquist
+    from anolyte.studies.spectra.result import SpectraResult
 
+    if isinstance(result, SpectraResult):
+        from anolyte.faces.figures.spectra import all_figures
+
+        return list(all_figures(result).values())
     spectra = getattr(result, "spectra", ())
     return [figure(result), *([nyquist(*spectra)] if spectra else [])]
 
@@ -46,14 +51,18 @@ def _known() -> dict[type, Any]:
         compare,
         impedance,
         levers,
+        polymer,
         products,
         reactions,
         resting,
         sensitivity,
+        spectra,
         temperature,
+        traces,
         validation,
         window,
     )
+    from anolyte.measure.series.polymer import PolymerResult
     from anolyte.models.cell.contact import AgeingResult, ContactResult
     from anolyte.models.cell.critical import CriticalCurrent
     from anolyte.models.cell.impedance import ImpedanceResult
@@ -71,11 +80,14 @@ def _known() -> dict[type, Any]:
     from anolyte.studies.query import EvidenceResult
     from anolyte.studies.sensitivity import QuickSensitivity, Sensitivity
     from anolyte.studies.silicon import SiliconComparison
+    from anolyte.studies.spectra.result import SpectraResult
     from anolyte.studies.validate.scorecard import RowScorecard
 
     return {
         WindowResult: window.driving_force,
         Run: cell.run,
+        SpectraResult: spectra.headline,
+        PolymerResult: polymer.conductivity,
         LeverResult: levers.levers,
         LeverCurve: levers.curve,
         Sensitivity: sensitivity.sobol,
@@ -96,4 +108,4 @@ def _known() -> dict[type, Any]:
         EvidenceResult: compare.evidence,
         ElectrolyteComparison: compare.conductivities,
         SiliconComparison: compare.capacities,
-    }
+    } | traces.drawn()

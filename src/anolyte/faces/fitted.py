@@ -1,0 +1,394 @@
+"""What people see of fitted spectra: a terminal page and a self-contained report."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from anolyte.core.units import KINDS, habitual
+from anolyte.core.units import show as shown
+from anolyte.faces.console import Page
+from anolyte.materials import references
+from anolyte.measure.processes import Process
+from anolyte.studies.spectra.result import SpectraResult, SpectrumStudy, TemperatureTrend, TimeTrend
+
+MOST_ROWS = 24
+"""Spectra in the table of a terminal."""
+MOST_WARNINGS = 12
+FIELDS = {
+    "area": "area", "thickness": "length", "temperature": "temperature",
+    "stack_pressure": "pressure", "pressing_pressure": "pressure", "mass": "mass",
+}  # fmt: skip
+
+
+def show(result: SpectraResult, page_path: str = "") -> None:
+    """A series of spectra on standard output.
+
+    Args:
+        result: What was found.
+        page_path: Where its page went.
+    """
+    page = Page()
+    page.line(headline(result), "bold")
+    page.line(setup_text(result), "dim")
+    if len(result.spectra) == 1:
+        _single(page, result.spectra[0])
+    else:
+        _several(page, result)
+    _trends(page, result)
+    _doubts(page, result)
+    if page_path:
+        page.line()
+        page.line(f"page: {page_path}")
+
+
+def headline(result: SpectraResult) -> str:
+    """How many spectra, which circuit, how many of them it describes."""
+    count, good = len(result.spectra), len(result.good)
+    name = Path(result.spectra[0].name).name if count == 1 else f"{count} spectra"
+    verdict = "described to the noise" if good == count else f"{good} of {count} described"
+    if count == 1 and not good:
+        verdict = "NOT a good fit"
+    return f"{name}: {result.circuit}, {verdict}"
+
+
+def setup_text(result: SpectraResult) -> str:
+    """What was known of the cell, what of it was varied, and what was not given."""
+    setups = [s.setup for s in result.spectra]
+    first = setups[0]
+    parts = [first.electrodes or "", first.electrolyte or ""]
+    for name, kind in FIELDS.items():
+        values = [v for s in setups if (v := getattr(s, name)) is not None]
+        if not values:
+            continue
+        text = shown(values[0], kind)
+        if max(values) > min(values) * (1.0 + 1e-9):
+            text = f"{shown(min(values), kind)} to {shown(max(values), kind)}"
+        origin = first.origins.get(name, "")
+        parts.append(f"{name.replace('_', ' ')} {text}" + (f" ({origin})" if origin else ""))
+    missing = [n for n in ("area", "thickness", "electrodes") if getattr(first, n) is None]
+    told = f"not given: {', '.join(missing)}; what needs them stays in ohm" if missing else ""
+    return "; ".join(p for p in (*parts, told) if p)
+
+
+def _single(page: Page, study: SpectrumStudy) -> None:
+    """One spectrum: gate, processes, parameters."""
+    q = study.quality
+    page.line()
+    page.columns(
+        [("Kramers-Kronig", f"{q.verdict}; {q.because}"), *_fit_lines(study)], styles=("dim", "")
+    )
+    if study.processes is not None:
+        page.heading(process_title(study))
+        page.columns(
+            [process_row(p) for p in study.processes.processes], PROCESS_HEAD, right=(2, 3, 4)
+        )
+    if study.fit is not None:
+        page.heading("Parameters")
+        page.columns(parameter_rows(study), ["", "value", "90 % interval", ""], right=(1, 2))
+
+
+def process_title(study: SpectrumStudy) -> str:
+    """A heading that says where numbers are not to be used."""
+    return "Processes" if study.good else "Processes, of a fit that is NOT good: do not use them"
+
+
+PROCESS_HEAD = ["arc", "process", "sure", "R (Ω)", "C (F)", "means"]
+
+
+def process_row(p: Process) -> tuple[str, ...]:
+    """An arc as the cells of a table."""
+    return (
+        p.name, p.best, f"{100 * p.probability:.0f} %" if p.probabilities else "",
+        f"{p.resistance:.4g}" if math.isfinite(p.resistance) else "blocks",
+        f"{p.capacitance:.2g}", meaning(p),
+    )  # fmt: skip
+
+
+def meaning(p: Process) -> str:
+    """What an arc says of the electrolyte or its faces."""
+    parts = []
+    if p.conductivity is not None:
+        text = shown(p.conductivity, "conductivity")
+        if p.conductivity_error is not None:
+            text += f" ± {p.conductivity_error / 0.1:.1g}"
+        parts.append(text)
+    if p.permittivity is not None:
+        parts.append(f"permittivity {p.permittivity:.3g}")
+    finite = p.face is not None and math.isfinite(p.face.value)
+    if finite:
+        parts.append(str(p.face))
+    if p.area_capacitance is not None and p.face is not None and p.best != "diffusion":
+        parts.append(shown(p.area_capacitance, "area_capacitance"))
+    if p.thinnest is not None and p.thickest is not None:
+        parts.append(
+            f"{shown(p.thinnest, 'length')} to {shown(p.thickest, 'length')} thick by capacitance"
+        )
+    if p.contact_suspected:
+        parts.append("may be contact geometry")
+    return "; ".join(parts)
+
+
+def _fit_lines(study: SpectrumStudy) -> list[tuple[str, str]]:
+    fit = study.fit
+    if fit is None:
+        return [("fit", "none")]
+    level = math.sqrt(fit.chi2 / fit.floor) if fit.floor > 0.0 else math.inf
+    good = "good" if fit.good else "NOT good"
+    lines = [
+        ("fit", f"{good}: misfit {100 * math.sqrt(fit.chi2):.2g} % a part, {level:.2f} times what "
+                f"noise leaves ({fit.noise_origin}); {100 * fit.hit_rate:.0f} % of {fit.starts} "
+                "starts met it"),
+    ]  # fmt: skip
+    if study.short is not None:
+        lines.append(("short", "SHORTED" if study.short.short else f"none seen against "
+                      f"{study.short.basis}"))  # fmt: skip
+    return lines
+
+
+def parameter_rows(study: SpectrumStudy) -> list[tuple[str, ...]]:
+    """Parameters of a fit with their intervals."""
+    assert study.fit is not None
+    rows = []
+    for p in study.fit.parameters:
+        span = "" if p.low is None or p.high is None else f"{p.low:.4g} to {p.high:.4g}"
+        note = "fixed" if p.fixed else "at its bound" if p.at_bound else ""
+        note = note or ("profile" if p.profiled else "")
+        unit = "" if p.unit == "1" else f" {p.unit}"
+        rows.append((p.name, f"{p.value:.5g}{unit}", span, note))
+    return rows
+
+
+def _several(page: Page, result: SpectraResult) -> None:
+    page.heading("Spectra")
+    page.line("  " + arc_names(result) + "; ohm of the whole cell", "dim")
+    rows = spectrum_rows(result)
+    page.columns(rows[:MOST_ROWS], spectrum_head(result),
+                 right=range(3, len(spectrum_head(result)) - 1))  # fmt: skip
+    if len(rows) > MOST_ROWS:
+        page.line(f"  and {len(rows) - MOST_ROWS} more; --csv lists all", "dim")
+
+
+def _names(result: SpectraResult) -> dict[str, str]:
+    from anolyte.studies.spectra.trends import consensus
+
+    return consensus(result.good or result.spectra)
+
+
+def arc_names(result: SpectraResult) -> str:
+    """Which arc is which process."""
+    names = _names(result)
+    return ", ".join(f"{arc} {name.partition(' (')[0]}" for arc, name in names.items())
+
+
+def spectrum_head(result: SpectraResult) -> list[str]:
+    """Heads of the table of spectra: one column an arc."""
+    return ["at", "gate", "fit", *_names(result), ""]
+
+
+def spectrum_rows(result: SpectraResult) -> list[tuple[str, ...]]:
+    """One row a spectrum: what it was taken at, its verdicts, its resistances."""
+    names = _names(result)
+    return [(s.label, *_verdicts(s), *_resistances(s, names), "") for s in result.spectra]
+
+
+def _verdicts(study: SpectrumStudy) -> tuple[str, str]:
+    fit = "none" if study.fit is None else "good" if study.fit.good else "NOT good"
+    return str(study.quality.verdict), fit
+
+
+def _resistances(study: SpectrumStudy, names: dict[str, str]) -> list[str]:
+    """The resistance of each arc with its relative error."""
+    arcs = {a.name: a for a in study.arcs}
+    cells = []
+    for arc in names:
+        found = arcs.get(arc)
+        text = "" if found is None else f"{found.resistance:.4g}"
+        text = "blocks" if text == "inf" else text
+        error = None if found is None or text == "blocks" else found.resistance_error
+        cells.append(text if not error else f"{text} ±{percent(error)}")
+    return cells
+
+
+def percent(share: float) -> str:
+    """A relative error as people read it.
+
+    >>> percent(0.0031), percent(0.66)
+    ('0.3%', '66%')
+    """
+    return f"{100 * share:.1g}%" if share < 0.095 else f"{100 * share:.0f}%"
+
+
+def _trends(page: Page, result: SpectraResult) -> None:
+    if result.temperatures:
+        page.heading("Over temperature")
+        page.columns([(*temperature_row(t), "") for t in result.temperatures],
+                     [*TEMPERATURE_HEAD, ""])  # fmt: skip
+    if result.times:
+        page.heading("Over time")
+        page.columns([(t.process, time_text(t)) for t in result.times], styles=("dim", ""))
+    if result.pressures:
+        page.heading("Over pressure")
+        page.columns(
+            [(t.process, f"{t.exponent:+.2f} ± {t.error:.2g}", "-0.5 is contact, 0 none")
+             for t in result.pressures],
+            ["process", "exponent", ""],
+        )  # fmt: skip
+    if lines := other_lines(result):
+        page.heading("Beside it")
+        page.columns(lines, styles=("dim", ""))
+
+
+TEMPERATURE_HEAD = ["process", "activation energy", "at 25 °C (90 % interval)", "law"]
+
+
+def temperature_row(trend: TemperatureTrend) -> tuple[str, ...]:
+    """A trend over temperature as the cells of a table."""
+    law = trend.law
+    energy = shown(law.energy, "energy")
+    if math.isfinite(law.energy_error):
+        energy += f" ± {habitual(law.energy_error, 'energy'):.1g}"
+    kind = "conductivity"
+    if law.of != "conductivity":
+        kind = "area_resistance" if trend.per_area else "resistance"
+    factor = KINDS[kind].factor
+    span = f"{law.reference_low / factor:.3g} to {law.reference_high / factor:.3g}"
+    words = ", one side" if trend.per_area else ""
+    value = f"{shown(law.reference_value, kind)}{words} ({span})"
+    return trend.process, energy, value, law.law
+
+
+def time_text(trend: TimeTrend) -> str:
+    """A trend over time in a sentence."""
+    law = trend.law
+    best = law.best
+    rivals = f" (or {', '.join(law.undecided)})" if law.undecided else ""
+    parts = [f"{best.law}{rivals}"]
+    if law.exponent is not None and law.exponent_low is not None:
+        span = f"{law.exponent_low:.3f} to {law.exponent_high:.3f}"
+        parts.append(f"exponent {law.exponent:.3f} ({span})")
+    unit = "Ω" if law.of == "cell" else "Ω cm²"
+    parts.append(f"{best.start} of {law.of} at the start")
+    if best.exponent is not None:
+        scale = 1.0 if law.of == "cell" else KINDS["area_resistance"].factor
+        rate, error = (v * 3600.0**best.exponent / scale for v in (best.rate, best.rate_error))
+        hours = {0.5: "root hour", 1.0: "hour"}.get(best.exponent, f"hour^{best.exponent:.3g}")
+        parts.append(f"grows by {rate:.4g} ± {error:.1g} {unit} a {hours}")
+    if math.isfinite(best.doubles):
+        text = f"twice its last value after another {shown(best.doubles, 'time')}"
+        if math.isfinite(best.doubles_high):
+            low, high = shown(best.doubles_low, "time"), shown(best.doubles_high, "time")
+            text += f" ({low} to {high})"
+        parts.append(text)
+    else:
+        parts.append("never twice its last value by this law")
+    return "; ".join(parts)
+
+
+def other_lines(result: SpectraResult) -> list[tuple[str, str]]:
+    """What pellets of several thicknesses say, and what has been published of the face."""
+    lines = []
+    if (t := result.thickness) is not None:
+        value = shown(t.conductivity, "conductivity")
+        span = f"{t.low / 0.1:.3g} to {t.high / 0.1:.3g}"
+        faces = f"; arcs that do not grow with thickness: {t.faces}, diffusion not counted"
+        lines.append((f"{t.pellets} pellets", f"{value} ({span}) without the faces{faces}"))
+    if (p := result.published) is not None:
+        low, middle, high = (shown(v, "area_resistance") for v in (p.low, p.middle, p.high))
+        span = f"{p.pair}: {low} to {high}, median {middle}, {p.records} values"
+        lines.append(("published", f"{span}; one interface or both is often not stated"))
+    return lines
+
+
+def _doubts(page: Page, result: SpectraResult) -> None:
+    if result.warnings or result.skipped:
+        page.heading("Keep in mind")
+        told = [*result.skipped, *result.warnings]
+        page.bullets(told[:MOST_WARNINGS])
+        if len(told) > MOST_WARNINGS:
+            page.line(f"  and {len(told) - MOST_WARNINGS} more in --json and --report", "dim")
+    if result.sources:
+        page.line()
+        page.line(f"{len(result.sources)} sources: {', '.join(result.sources)}", "dim")
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+HINTS = {
+    "nyquist": "How to read this: points as measured, open ones left out of the fit, lines the "
+    "fitted circuit; diamonds stand at whole decades of frequency.",
+    "bode": "How to read this: points as measured, lines the fitted circuit.",
+    "relaxation": "How to read this: each peak is a process, its area the resistance. Outside the "
+    "dotted lines nothing was measured; bands hold 90 % of what noise does.",
+    "arrhenius": "How to read this: slopes are activation energies; full points and the left axis "
+    "are conductivities, open squares and the right axis resistances.",
+    "growth": "How to read this: the line is the law that explains the points best; the diamond is "
+    "its forecast with its interval.",
+    "residuals": "How to read this: what no cell that stays as it is can do. Noise scatters about "
+    "zero; waves are drift or a bad range; crosses are points left out.",
+}
+
+
+def report(result: SpectraResult, path: Path) -> Path:
+    """Write the page of a series of spectra.
+
+    Raises:
+        DataError: The path cannot be written.
+    """
+    from anolyte.faces import page
+    from anolyte.faces.figures.spectra import all_figures
+
+    return page.write(path, "spectra.html.j2", result, _context(result), all_figures(result))
+
+
+def _context(result: SpectraResult) -> dict[str, Any]:
+    single = result.spectra[0] if len(result.spectra) == 1 else None
+    return {
+        "title": headline(result),
+        "setup": setup_text(result),
+        "verdict": "good" if len(result.good) == len(result.spectra) else
+                   "caution" if result.good else "bad",
+        "hints": HINTS,
+        "arcs": arc_names(result),
+        "spectra_head": spectrum_head(result)[:-1],
+        "spectra": [row[:-1] for row in spectrum_rows(result)],
+        "processes": _process_tables(result),
+        "process_head": PROCESS_HEAD,
+        "parameters": parameter_rows(single) if single is not None and single.fit else [],
+        "temperatures": [temperature_row(t) for t in result.temperatures],
+        "temperature_head": TEMPERATURE_HEAD,
+        "times": [(t.process, time_text(t)) for t in result.times],
+        "pressures": [(t.process, f"{t.exponent:+.2f} ± {t.error:.2g}") for t in result.pressures],
+        "others": other_lines(result),
+        "choice": _choice(result),
+        "warnings": [*result.skipped, *result.warnings],
+        "references": [_reference(k) for k in result.sources],
+    }  # fmt: skip
+
+
+def _process_tables(result: SpectraResult) -> list[tuple[str, list[tuple[str, ...]]]]:
+    """The processes of every spectrum, opened one by one."""
+    return [
+        (
+            s.label if s.good else f"{s.label}, of a fit that is NOT good: do not use",
+            [process_row(p) for p in s.processes.processes],
+        )
+        for s in result.spectra
+        if s.processes is not None
+    ]
+
+
+def _choice(result: SpectraResult) -> list[tuple[str, ...]]:
+    if result.choice is None:
+        return []
+    best = result.choice.table[0].aicc
+    return [
+        (c.circuit, str(c.parameters), f"{c.chi2:.3g}", f"{c.aicc - best:+.1f}", c.refused)
+        for c in result.choice.table
+    ]
+
+
+def _reference(key: str) -> dict[str, str]:
+    doi = references.fields(key).get("doi", "")
+    return {"text": references.cite(key).removesuffix(f", doi:{doi}"), "doi": doi}
