@@ -50,7 +50,7 @@ def headline(result: SpectraResult) -> str:
     verdict = "described to the noise" if good == count else f"{good} of {count} described"
     if count == 1 and not good:
         verdict = "NOT a good fit"
-    return f"{name}: {result.circuit}, {verdict}"
+    return f"{name}: {verdict} by {result.circuit}"
 
 
 def setup_text(result: SpectraResult) -> str:
@@ -243,12 +243,22 @@ def _trends(page: Page, result: SpectraResult) -> None:
 TEMPERATURE_HEAD = ["process", "activation energy", "at 25 °C (90 % interval)", "law"]
 
 
+def energy_text(energy: float, error: float) -> str:
+    """An activation energy with its error; a meV is as fine as thermometers let it be.
+
+    >>> energy_text(4.8e-20, 1e-23), energy_text(4.8e-20, 4e-22)
+    ('0.300 eV ± under 0.001', '0.300 eV ± 0.002')
+    """
+    text, size = f"{habitual(energy, 'energy'):.3f} eV", habitual(error, "energy")
+    if not math.isfinite(size):
+        return text
+    return f"{text} ± under 0.001" if size < 5e-4 else f"{text} ± {size:.1g}"
+
+
 def temperature_row(trend: TemperatureTrend) -> tuple[str, ...]:
     """A trend over temperature as the cells of a table."""
     law = trend.law
-    energy = shown(law.energy, "energy")
-    if math.isfinite(law.energy_error):
-        energy += f" ± {habitual(law.energy_error, 'energy'):.1g}"
+    energy = energy_text(law.energy, law.energy_error)
     kind = "conductivity"
     if law.of != "conductivity":
         kind = "area_resistance" if trend.per_area else "resistance"

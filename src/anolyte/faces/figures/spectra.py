@@ -167,10 +167,7 @@ def _law(figure: Any, trend: TemperatureTrend, colour: str, *, second: bool) -> 
     factor = _factor(trend)
     t = np.array(law.temperatures)
     axis = "y2" if second else "y"
-    energy = f"{habitual(law.energy, 'energy'):.3f}"
-    if math.isfinite(law.energy_error):
-        energy += f" ± {habitual(law.energy_error, 'energy'):.2g}"
-    name = f"{trend.process}: {energy} eV"
+    name = f"{trend.process}: {habitual(law.energy, 'energy'):.3f} eV"
     figure.add_scatter(
         x=1e3 / t, y=np.array(law.values) / factor, mode="markers", name=name, yaxis=axis,
         legendgroup=name, marker={"color": colour, "size": 8, "symbol": "square-open" if second
