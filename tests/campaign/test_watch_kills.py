@@ -31,7 +31,7 @@ setup = Setup(area="0.785 cm2", thickness="1 mm", electrodes="Li|Li")
 with Journal(Path(log), "data") as journal:
     watcher = Watcher(
         Folder(Path(folder)), journal, CellChain(SpectrumJudge(circuit=circuit)),
-        lambda cell: setup, Readiness(quiet=1.0, periods=0.0),
+        lambda cell: setup, Readiness(quiet=3.0, periods=0.0),
     )
     if stop == "end":
         watcher.replay()
@@ -89,7 +89,10 @@ class Instrument(threading.Thread):
             part.rename(part.with_suffix(""))
             half = self.dice.randrange(1, len(self.loops[k]))
             self.grow("loops", self.loops[k][:half])
-            time.sleep(0.05)  # the next point; the watch waits for a second
+            time.sleep(
+                0.05
+            )  # the next point; the watch waits for three seconds: on a busy computer
+            # a writer may stand still for one, and a half spectrum would be taken for a whole one
             self.grow("loops", self.loops[k][half:])
             self.grow("rows", self.rows[k])
             time.sleep(self.dice.uniform(0.2, 1.8) * self.pause)
