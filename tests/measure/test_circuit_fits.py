@@ -138,8 +138,8 @@ def different_cells():
 
 
 def test_intervals_of_different_cells_cover_the_truth(different_cells):
-    """Each resistance and coefficient where no other solution is named (an interval belongs to one
-    minimum), an exponent at its bound or not; of all cells only their mean."""
+    """Each resistance and coefficient, whether another solution is named (an interval reaches over
+    it) or not, an exponent at its bound or not."""
     series, found = different_cells
     inside = np.array(
         [
@@ -152,11 +152,23 @@ def test_intervals_of_different_cells_cover_the_truth(different_cells):
     )
     wanted = ("R1", "CPE1_0", "R2", "CPE2_0", "R3", "CPE3_0")
     places = [NAMES.index(n) for n in wanted]
-    alone = np.array([not f.others for f in found])
-    share = inside[alone][:, places].mean(axis=0)
-    assert alone.sum() >= 30
-    assert ((share > 0.78) & (share < 0.97)).all()
-    assert 0.78 < inside[:, places].mean() < 0.97
+    share = inside[:, places].mean(axis=0)
+    assert ((share > 0.7) & (share < 0.99)).all()  # 40 cells scatter by 0.05
+    assert 0.78 < share.mean() < 0.97
+
+
+def test_intervals_reach_over_rivals(different_cells):
+    """Each parameter of a second solution within the noise lies in the interval."""
+    limit = Uncertainty().quantile(167) ** 2
+    seen = 0
+    for f in different_cells[1]:
+        for other in f.others:
+            if other.distance > limit:
+                continue
+            seen += 1
+            for p, v in zip(f.parameters, other.values, strict=True):
+                assert p.at_bound or (p.low or 0.0) <= v <= (p.high or math.inf)
+    assert seen
 
 
 def test_coefficients_of_pairs_are_profiled(different_cells):
@@ -442,7 +454,8 @@ def test_an_inductance_is_found():
         cabled(200e-9).spectra[0], noise=0.003
     )
     assert found.good
-    assert abs(math.log(found["L0"].value / 200e-9)) < 4.0 * found["L0"].error
+    p = found["L0"]
+    assert (p.low or 0.0) < 200e-9 < p.high < 400e-9
 
 
 # --- noise and seeds ----------------------------------------------------------------------------

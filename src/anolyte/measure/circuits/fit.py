@@ -48,6 +48,8 @@ class CircuitFit:
         most_starts: Rounds double until the best minimum was met `meetings` times at the floor of
             the noise, or so many starts were made.
         meetings: How often a minimum must be met to be believed.
+        odd_starts: As many at least where the best minimum is odd (see `regular`): what stands idle
+            there may be missing elsewhere.
         blind: Share of the starts that know nothing but the sweep: insurance against a wrong
             spectrum of relaxation times.
         moved: Share of the starts after the first round that are the best end so far with one arc
@@ -82,6 +84,7 @@ class CircuitFit:
     starts: int = 8
     most_starts: int = 64
     meetings: int = 3
+    odd_starts: int = 32
     blind: float = 0.25
     moved: float = 0.5
     same: float = 1e-4

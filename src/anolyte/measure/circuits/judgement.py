@@ -181,12 +181,11 @@ def _parameters(
         sigma = math.sqrt(max(float(covariance[k, k]), 0.0))
         same = circuit.inner_meanings[i] is meaning
         centre = math.log(value) if meaning.log else value
-        low, high = (spread.low[i], spread.high[i]) if same else (
-            centre - reach * sigma, centre + reach * sigma
-        )  # fmt: skip
-        profiled = bool(spread.profiled[i]) if same else k in spread.coefficients
-        if not same and profiled:
-            low, high = (centre + end for end in spread.coefficients[k])
+        if same:
+            low, high, profiled = spread.low[i], spread.high[i], bool(spread.profiled[i])
+        else:
+            ends = spread.coefficients[k]
+            low, high, profiled = centre + ends.low, centre + ends.high, ends.profiled
         if same and spread.at_bound[i]:
             low, high = float(x[i]), float(x[i])
         held = name in fixed or (same and bool(spread.at_bound[i]))
@@ -217,18 +216,16 @@ def _outside(end: float, log: bool) -> float | None:
 def _others(
     search: Search, found: Found, spread: Spread, rival: float, parts: int
 ) -> tuple[OtherMinimum, ...]:
-    """Minima that are places of their own: the parabola of the best one does not explain them."""
-    kept: list[OtherMinimum] = []
+    """Other minima that noise does not exclude."""
     best, variance = found.cost[0], max(spread.variance, 1e-300)
-    scale = np.sqrt(np.diag(spread.covariance))
-    for x, cost in zip(found.x[1:], found.cost[1:], strict=True):
-        distance = float((cost - best) / variance)
-        apart = np.abs(x - found.x[0])
-        far = bool(np.any(apart > np.maximum(4.0 * np.sqrt(max(distance, 1.0)) * scale, 0.02)))
-        if distance <= rival and far:
-            values = _floats(search.circuit.values(x))
-            kept.append(OtherMinimum(values, float(cost) / parts, distance))
-    return tuple(kept)
+    return tuple(
+        OtherMinimum(
+            _floats(search.circuit.values(found.x[j])),
+            float(found.cost[j]) / parts,
+            float((found.cost[j] - best) / variance),
+        )
+        for j in search.rivals(found, spread, rival)
+    )
 
 
 def _sums(

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from anolyte.measure.circuits.fit import CircuitFit
 
 Array = NDArray[Any]
+SAME_PLACE = 0.01
+"""Largest difference of inner parameters of two ends that are one minimum."""
+SCREENED = 16
+"""So many starts are drawn for each that is followed: their squares cost a hundredth of a fit."""
 MOST_FINISHED = 6
 """Ends that are followed to the bottom; more rivals than these say: too many parameters."""
 
@@ -132,13 +136,22 @@ class Search:
             centre = centres[j % len(centres)]
             rows = [*rows, seeds.jittered(self.circuit, centre, 1, self.rng)[0]]
         own = span(self.spectra[k])
-        drawn = [seeds.blind(self.circuit, blind, own, self.rng)] if blind > 0 else []
+        if blind > 0:
+            drawn = seeds.blind(self.circuit, SCREENED * blind, own, self.rng)
+            rows = [*rows, *self._screened(k, drawn, blind)]
         if moved:
-            drawn.append(seeds.moved(self.circuit, self._best(k), moved, own, self.rng))
-        if drawn:
-            x = np.concatenate(drawn)
-            rows = [*rows, *seeds.with_amplitudes(self.problem, x, np.full(len(x), k))]
+            drawn = seeds.moved(self.circuit, self._best(k), SCREENED * moved, own, self.rng)
+            rows = [*rows, *self._screened(k, drawn, moved)]
         return np.array(rows)
+
+    def _screened(self, k: int, x: Array, count: int) -> Array:
+        """Those of many starts that have the least squares once their amplitudes are solved for."""
+        owner = np.full(len(x), k)
+        x = seeds.with_amplitudes(self.problem, x, owner)
+        x = np.clip(x, self.sides.lower[k], self.sides.upper[k])
+        r, _ = self.problem.residuals(x, owner)
+        squares = np.nan_to_num(np.einsum("bm,bm->b", r, r), nan=np.inf)
+        return x[np.argsort(squares)[:count]]
 
     def _solve(self, method: LevenbergMarquardt, start: Array, owner: Array) -> Minimum:
         """Minimise within the bounds of each spectrum."""
@@ -155,9 +168,17 @@ class Search:
         met = np.count_nonzero(cost <= best * (1.0 + self.fit.same) + 1e-30)
         if met < self.fit.meetings or self.height(k, float(best)) > self.fit.floor.content:
             return False
+        if cost.size < self.fit.odd_starts and self._odd(k):
+            return False
         r, _ = self.problem.residuals(self._best(k)[None], np.array([k]))
         residual = r.view(complex)[0, : self.problem.counts[k]]
         return self.fit.floor.together(residual) <= self.fit.floor.content
+
+    def _odd(self, k: int) -> bool:
+        """Whether the best minimum has a part that stands idle: it may be missing elsewhere."""
+        best = self._best(k)[None]
+        odd = seeds.oddities(self.circuit, best, span(self.spectra[k]))[0] > 0.0
+        return bool(odd or seeds.idle(self.circuit, best[0]))
 
     def _best(self, k: int) -> Array:
         """Where the lowest start of a spectrum ended."""
@@ -192,6 +213,7 @@ class Search:
             part = slice(at, at + len(own))
             x = self.circuit.sorted(ended.x[part])
             order = self._ranked(len(found), x, ended.cost[part])
+            order = order[distinct(x[order])]
             found.append(Found(x[order], ended.cost[part][order], cost))
             at += len(own)
         return found
@@ -215,32 +237,62 @@ class Search:
         spreads = self._spreads(found)
         below = [k for k, s in enumerate(spreads) if s.better is not None]
         if not below:
-            return spreads
+            return self._spanning(found, spreads)
         start = np.array([spreads[k].better for k in below])
         ended = self._solve(self.fit.finish, start, np.array(below))
         for k, x, cost in zip(below, ended.x, ended.cost, strict=True):
             if cost < found[k].cost.min() * (1.0 - self.fit.same):
                 found[k] = found[k].under(self.circuit.sorted(x[None]), float(cost))
-        return self._spreads(found)
+        return self._spanning(found, self._spreads(found))
 
     def _spreads(self, found: list[Found]) -> list[Spread]:
-        x, cost = np.array([f.x[0] for f in found]), np.array([f.cost[0] for f in found])
-        sides, owner = self.sides, np.arange(len(found))
-        return self.fit.uncertainty(Minima(self.problem, x, cost, owner, sides.lower, sides.upper))
+        best = np.array([f.cost[0] for f in found])
+        return self._around(np.array([f.x[0] for f in found]), best, np.arange(len(found)), best)
+
+    def _around(self, x: Array, cost: Array, owner: Array, above: Array) -> list[Spread]:
+        lower, upper = self.sides.lower[owner], self.sides.upper[owner]
+        minima = Minima(self.problem, x, cost, owner, lower, upper, above)
+        return self.fit.uncertainty(minima)
+
+    def _spanning(self, found: list[Found], spreads: list[Spread]) -> list[Spread]:
+        """Intervals that reach over the rivals that they cannot exclude."""
+        within = self.fit.uncertainty.quantile(2 * int(self.problem.counts.min())) ** 2
+        near = [self.rivals(f, s, within) for f, s in zip(found, spreads, strict=True)]
+        owner = np.repeat(np.arange(len(found)), [len(j) for j in near])
+        if not owner.size:
+            return spreads
+        places = np.concatenate(near)
+        x = np.array([found[k].x[j] for k, j in zip(owner, places, strict=True)])
+        cost = np.array([found[k].cost[j] for k, j in zip(owner, places, strict=True)])
+        above = np.array([found[k].cost[0] for k in owner])
+        theirs = self._around(x, cost, owner, above)
+        spanning = []
+        for k, own in enumerate(spreads):
+            mine = np.flatnonzero(owner == k)
+            turned = self.circuit.logarithms(x[mine]) - self.circuit.logarithms(found[k].x[:1])
+            spanning.append(own.spanning([theirs[j] for j in mine], turned))
+        return spanning
+
+    def rivals(self, found: Found, spread: Spread, within: float) -> Array:
+        """Which minima are places of their own: the parabola of the best does not explain them.
+
+        Args:
+            found: Minima of one spectrum.
+            spread: Of the best of them.
+            within: Rise of the squares up to which they count, in variances of the noise.
+        """
+        distance = (found.cost - found.cost[0]) / max(spread.variance, 1e-300)
+        reach = 4.0 * np.sqrt(np.outer(np.maximum(distance, 1.0), np.diag(spread.covariance)))
+        far = np.any(np.abs(found.x - found.x[0]) > np.maximum(reach, 0.02), axis=1)
+        return np.flatnonzero(far & (distance <= within))
 
     def _promising(self, k: int, x: Array, cost: Array) -> Array:
         """Ends that may become the best or a rival, each place once, the best first."""
         order = np.argsort(cost)
         variance = self._variance(k, float(cost[order[0]]))
-        kept: list[Array] = []
-        for j in order:
-            if cost[j] > 1.05 * cost[order[0]] + 2.0 * self.fit.rival * variance:
-                break
-            if all(np.max(np.abs(x[j] - other)) > 0.01 for other in kept):
-                kept.append(x[j])
-            if len(kept) == MOST_FINISHED:
-                break
-        return np.array(kept)
+        high = 1.05 * cost[order[0]] + 2.0 * self.fit.rival * variance
+        near = x[order[cost[order] <= high]]
+        return near[distinct(near)[:MOST_FINISHED]]
 
     def _lent(self, found: list[Found]) -> list[Found]:
         """Minima of neighbours as starts, as long as one of them helps."""
@@ -259,6 +311,15 @@ class Search:
             if not helped:
                 break
         return found
+
+
+def distinct(x: Array) -> Array:
+    """Rows of (B, p) that are no earlier row again, in their order."""
+    kept: list[int] = []
+    for j, row in enumerate(x):
+        if not kept or np.abs(x[kept] - row).max(axis=1).min() > SAME_PLACE:
+            kept.append(j)
+    return np.array(kept)
 
 
 def span(spectrum: Spectrum) -> tuple[float, float]:

@@ -37,6 +37,8 @@ OUTSIDE = 10.0
 """How far beyond the sweep the time constant of an arc may lie and still be seen."""
 FAINT = 0.01
 """Share of the impedance that a part gets whose amplitude would be zero."""
+NEIGHBOURS = 5.0
+"""Ratio of time constants below which two arcs may as well be one."""
 ARC_EXPONENT, OTHER_EXPONENT = 0.92, 0.9
 
 
@@ -87,6 +89,16 @@ def oddities(circuit: Circuit, x: Array, span: tuple[float, float]) -> Array:
         if not meaning.log:
             found += np.minimum(x[:, k] - meaning.low, meaning.high - x[:, k]) < 1e-6
     return found
+
+
+def idle(circuit: Circuit, x: Array) -> bool:
+    """Whether a part that relaxes has next to no resistance, or relaxes as fast as another."""
+    parts = [s.places for s in slots(circuit) if isinstance(s.part, Group)]
+    if len(parts) < 2:
+        return False
+    size = np.exp([x[p[0]] for p in parts])
+    time = np.sort([x[p[1]] for p in parts])
+    return bool(size.min() < FAINT * size.sum() or np.diff(time).min() < math.log(NEIGHBOURS))
 
 
 def merged(arcs: Sequence[Pulse], count: int) -> list[list[Pulse]]:

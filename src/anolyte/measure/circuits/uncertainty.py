@@ -16,12 +16,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from statistics import NormalDist
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anolyte.measure.circuits.problem import Problem
+from anolyte.measure.circuits.tree import Circuit
 from anolyte.numerics.least_squares import LevenbergMarquardt
 
 Array = NDArray[Any]
@@ -46,6 +47,8 @@ class Minima:
         cost: Squares, (B,).
         owner: Spectrum of each, (B,).
         lower, upper: Bounds, (B, p).
+        above: Squares from which the rise is counted, (B,): those of the minimum itself, or of the
+            best one where this is its rival.
     """
 
     problem: Problem
@@ -54,10 +57,19 @@ class Minima:
     owner: Array
     lower: Array
     upper: Array
+    above: Array
 
     def freedom(self, k: int, free: int) -> int:
         """Degrees of freedom of a residual after so many parameters."""
         return max(2 * int(self.problem.counts[self.owner[k]]) - free, 1)
+
+
+class Ends(NamedTuple):
+    """Ends of an interval, and whether they are a profile's."""
+
+    low: float
+    high: float
+    profiled: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +83,8 @@ class Spread:
         at_bound: Whether the parameter stands at its bound, (p,).
         variance: Of the noise, as the residual has it.
         better: A point below the minimum, met on the way; None: there is none.
-        coefficients: Profiled ends of the logarithms of coefficients of pairs, less their best, by
-            outer place.
+        coefficients: Ends of the logarithms of coefficients of pairs, less their best, by outer
+            place.
     """
 
     covariance: Array
@@ -82,7 +94,28 @@ class Spread:
     at_bound: Array
     variance: float
     better: Array | None = None
-    coefficients: dict[int, tuple[float, float]] = field(default_factory=dict)
+    coefficients: dict[int, Ends] = field(default_factory=dict)
+
+    def spanning(self, rivals: Sequence[Spread], turned: Array) -> Spread:
+        """With intervals that reach over those of rivals: which of them is true is not known.
+
+        Args:
+            rivals: Of minima that noise does not tell from this one.
+            turned: How far the logarithms of their outer parameters lie from this one's, (K, p).
+        """
+        if not rivals:
+            return self
+        coefficients = {}
+        for place, own in self.coefficients.items():
+            theirs = [
+                (r.coefficients[place], t[place]) for r, t in zip(rivals, turned, strict=True)
+            ]
+            low = min(own.low, *(e.low + t for e, t in theirs))
+            coefficients[place] = Ends(low, max(own.high, *(e.high + t for e, t in theirs)), True)
+        low = np.min([self.low, *(r.low for r in rivals)], axis=0)
+        high = np.max([self.high, *(r.high for r in rivals)], axis=0)
+        spread = np.ones_like(self.profiled)
+        return replace(self, low=low, high=high, profiled=spread, coefficients=coefficients)
 
 
 @dataclass(frozen=True)
@@ -124,9 +157,13 @@ class Uncertainty:
             normal, gradient = slopes[0] @ slopes[0].T, slopes[0] @ r[0]
             still = (low == high) | _pushed(x, gradient, low, high)
             freedom = minima.freedom(k, int(np.count_nonzero(~still)))
-            variance = float(minima.cost[k]) / freedom
+            variance = float(minima.above[k]) / freedom
             covariance = variance * inverse(normal, ~still)
-            reach = self.quantile(freedom) * np.sqrt(np.diag(covariance))
+            lift = float(minima.cost[k] - minima.above[k]) / max(variance, 1e-300)
+            wide = math.sqrt(max(self.quantile(freedom) ** 2 - lift, 0.0))
+            reach = wide * np.sqrt(np.diag(covariance))
+            turn = minima.problem.circuit.turned(x)
+            sigma = np.sqrt(np.einsum("oi,ij,oj->o", turn, covariance, turn))
             spreads.append(
                 Spread(
                     covariance,
@@ -135,7 +172,11 @@ class Uncertainty:
                     np.zeros(x.size, dtype=bool),
                     still & (low < high),
                     variance,
-                )
+                    coefficients={
+                        o: Ends(-wide * sigma[o], wide * sigma[o])
+                        for o in coefficients_of(minima.problem.circuit)
+                    },
+                )  # fmt: skip
             )
         return self._profiled(minima, spreads) if self.profile else spreads
 
@@ -149,7 +190,7 @@ class Uncertainty:
             places = [(i, False) for i in doubtful]
             places += [(i, True) for i in _coefficients(minima, k, doubtful)]
             ends += [
-                _End(k, i, side, float(minima.cost[k]), target, pair)
+                _End(k, i, side, float(minima.above[k]), target, pair)
                 for i, pair in places
                 for side in (-1.0, 1.0)
             ]
@@ -185,11 +226,15 @@ def _coefficients(minima: Minima, k: int, doubtful: Sequence[int]) -> list[int]:
     """Outer places of coefficients of which a part is profiled."""
     circuit = minima.problem.circuit
     turn = circuit.turned(minima.x[k])
+    return [o for o in coefficients_of(circuit) if np.any(turn[o, doubtful] != 0.0)]
+
+
+def coefficients_of(circuit: Circuit) -> list[int]:
+    """Outer places that are no inner parameters: coefficients of pairs."""
     return [
         int(outer)
         for inner, outer in enumerate(circuit.order)
         if circuit.inner_meanings[inner] is not circuit.meanings[outer]
-        and np.any(turn[outer, doubtful] != 0.0)
     ]
 
 
@@ -206,6 +251,7 @@ class _End:
         self.at, self.room = np.nan, np.inf
         self.inside, self.outside = (0.0, 0.0), (np.inf, np.inf)
         self.better: Array | None = None
+        self.beside: Array | None = None
 
     def next(self) -> float:
         """Where to look: how far from the minimum."""
@@ -226,7 +272,7 @@ class _End:
         if abs(root - 1.0) < CLOSE:
             self.at, self.done = far, True
         elif root < 1.0:
-            self.inside = (far, root)
+            self.inside, self.beside = (far, root), x
             if far >= self.room:  # the bound itself is still inside
                 self.at, self.done = far, True
         else:
@@ -293,8 +339,13 @@ def follow(
             else:
                 held = x[j, e.place] + e.side * far[j]
                 lower[j, e.place] = upper[j, e.place] = held
-            x[j] += np.clip(e.side * far[j] * along / variance, -3.0, 3.0)
-        problem = _Held(minima.problem, rows, np.array([e.place for e in walking]), at, weight)
+            ahead = far[j]
+            if e.beside is not None:  # on from the last point inside: valleys bend
+                x[j], ahead = e.beside, far[j] - e.inside[0]
+            x[j] += np.clip(e.side * ahead * along / variance, -3.0, 3.0)
+        problem = _Held(
+            minima.problem, minima.owner[rows], np.array([e.place for e in walking]), at, weight
+        )
         ended = problem.solve(method, x, np.arange(len(rows)), lower, upper)
         for e, reach, cost, end in zip(walking, far, ended.cost, ended.x, strict=True):
             e.note(float(reach), float(cost), end)
@@ -319,7 +370,8 @@ def _with_ends(spread: Spread, ends: list[_End], best: Array) -> Spread:
             high[e.place] = best[e.place] + at
     return replace(
         spread, low=low, high=high, profiled=profiled, better=better,
-        coefficients={place: (a, b) for place, (a, b) in pairs.items()},
+        coefficients=spread.coefficients
+        | {place: Ends(a, b, True) for place, (a, b) in pairs.items()},
     )  # fmt: skip
 
 

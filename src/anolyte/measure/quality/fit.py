@@ -22,7 +22,7 @@ from anolyte.numerics.later import special
 Array = NDArray[Any]
 RIDGE = 1e-14
 """Added to the unit diagonal of the normal equations; far below what one order more changes."""
-GROUPS = 4
+GROUPS = 8
 """Orders are solved together in so many blocks, each padded to its highest order."""
 TOGETHER = (2, 3, 5, 8)
 """Numbers of bad points that are tested together, so that they do not hide one another."""
