@@ -161,3 +161,25 @@ def test_a_result_goes_through_json():
     found = growth(T[::10], noisy(120.0 + np.sqrt(T[::10])))
     assert GrowthResult.from_dict(json.loads(json.dumps(found.to_dict()))) == found
     assert found.rows()[0]["law"] == found.best.law
+
+
+def test_intervals_of_exponent_and_forecast_cover_in_200_series():
+    """Intervals of 90 %: of 200, fewer than 168 or more than 192 come by chance once in 200."""
+    t = np.linspace(0.0, 100.0 * HOUR, 20)
+    values, ahead = 120.0 + 24.0 * np.sqrt(t / HOUR), 120.0 + 24.0 * np.sqrt(200.0)
+    exponent = free = chosen = 0
+    for seed in range(200):
+        found = growth(t, noisy(values, 0.01, seed))
+        power = by_name(found)["power"]
+        exponent += found.exponent_low <= 0.5 <= found.exponent_high
+        free += power.forecast_low.si <= ahead <= power.forecast_high.si
+        low, high = found.forecast
+        chosen += low.si <= ahead <= high.si
+    assert 168 <= exponent <= 192
+    assert 168 <= free <= 192
+    assert chosen >= 168
+
+
+def test_equal_times_are_named():
+    with pytest.raises(DataError, match="different times"):
+        growth([3600.0] * 6, noisy(np.full(6, 120.0)))

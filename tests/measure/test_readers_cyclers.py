@@ -1,6 +1,7 @@
 """Readers of cyclers: one cell, charged, rested and discharged twice, in the layout of each."""
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -379,8 +380,8 @@ def test_packed_files_are_known_by_content(name):
     assert known(raw) == ["Neware .nda/.ndax"]
 
 
-@pytest.mark.skipif(not lacks("fastnda"), reason="fastnda is installed")
-def test_a_missing_package_is_named_with_its_pip_line():
+def test_a_missing_package_is_named_with_its_pip_line(monkeypatch):
+    monkeypatch.setitem(sys.modules, "fastnda", None)
     with pytest.raises(MissingExtra, match="pip install 'anolyte\\[files\\]'"):
         read(sample("fastnda_v8.nda"))
 

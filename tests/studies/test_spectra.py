@@ -16,7 +16,7 @@ from anolyte.measure.quality.answer import Verdict
 from anolyte.measure.records import Spectrum
 from anolyte.measure.relaxation.times import RelaxationTimes
 from anolyte.measure.setup import Setup
-from anolyte.studies.spectra import Measured, Series, SpectraResult, SpectraStudy
+from anolyte.studies.spectra import Measured, Series, SpectraResult, SpectraStudy, trends
 
 STUDY = SpectraStudy(synthetic.CIRCUIT, relaxation=RelaxationTimes(resamples=0))
 
@@ -201,3 +201,21 @@ def test_blocking_electrodes_at_several_temperatures_give_the_conductivity():
     json.dumps(found.to_dict(), allow_nan=False)
     labels = [s.label for s in found.spectra]
     assert labels[1] != labels[3]  # the same temperature twice: told apart by the file
+
+
+def test_points_beyond_the_sweep_are_left_out_of_the_line_of_single_fits():
+    """The bulk peaks beyond the sweep when hot; together or singly its energy holds the truth."""
+    study = replace(STUDY, noise=None)
+    found = study(series_of(synthetic.temperatures(False, seed=7001)))
+    bulk = next(t.law for t in found.temperatures if t.process == "bulk")
+    assert found.joint is not None
+    assert bulk.energy_low <= 0.30 * ELEMENTARY_CHARGE <= bulk.energy_high
+    single = tuple(s if s.fit is None else replace(s, arcs=s.fit.arcs) for s in found.spectra)
+    alone = {t.arc: t.law for t in trends.over_temperature(single)}
+    law = alone["R1"]
+    assert law.energy_low <= 0.30 * ELEMENTARY_CHARGE <= law.energy_high
+    assert law.hottest < 280.0 and len(law.values) < len(found.spectra)
+    assert any("left out" in w and "beyond the sweep" in w for w in law.warnings)
+    hot = single[5:]
+    assert "R1" not in {t.arc for t in trends.over_temperature(hot)}
+    assert any("no activation energy is told" in w for w in trends.energies_not_told(hot))

@@ -250,8 +250,8 @@ def _grown(figure: Any, process: str, law: GrowthResult, colour: str, factor: fl
         hovertemplate="%{x:.4g} h<br>%{y:.4g}<extra></extra>",
     )  # fmt: skip
     ahead = best.ahead / 3600.0
-    low, mid, high = (n.si / factor for n in
-                      (best.forecast_low, best.forecast, best.forecast_high))  # fmt: skip
+    low, high = (n.si / factor for n in law.forecast)
+    mid = best.forecast.si / factor
     figure.add_scatter(
         x=[ahead], y=[mid], mode="markers", legendgroup=name, showlegend=False,
         marker={"color": colour, "size": 9, "symbol": "diamond-open"},

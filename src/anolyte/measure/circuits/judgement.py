@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anolyte.core.units import show
-from anolyte.measure.arcs import Arc
+from anolyte.measure.arcs import Arc, against_sweep
 from anolyte.measure.circuits.processes import arcs_of, as_known, overlapping
 from anolyte.measure.circuits.result import FitResult, OtherMinimum, Parameter, Together
 from anolyte.measure.circuits.tree import Circuit
@@ -112,6 +112,7 @@ def judged(fit: CircuitFit, search: Search, k: int, found: Found, spread: Spread
     covariance = turn @ spread.covariance @ turn.T
     parameters = _parameters(search, x, values, covariance, spread)
     arcs = as_known(arcs_of(circuit, values, covariance), {p.name: p.error for p in parameters})
+    arcs = against_sweep(arcs, float(spectrum.frequency.max()))
     reached = max(cost, float(found.scouted.min()))  # the last steps of the best may gain more
     hits = np.count_nonzero(found.scouted <= reached * (1.0 + fit.hit) + 1e-30)
     low, high = circuit.limits(values)
@@ -284,13 +285,11 @@ def _warned(result: FitResult, spectrum: Any, wavy: bool) -> FitResult:
 
 def _beyond(result: FitResult) -> list[str]:
     """Arcs whose top the sweep does not reach: they may be several."""
-    top = max(result.frequency)
-    peaks = [(a.name, 1.0 / (2.0 * math.pi * a.time_constant)) for a in result.arcs]
     return [
-        f"{name} peaks at about {show(peak, 'frequency', 2)}, beyond the sweep: it may be the sum "
-        "of faster processes; measure colder or to higher frequency"
-        for name, peak in peaks
-        if peak > top
+        f"{a.name} peaks at about {show(a.frequency, 'frequency', 2)}, beyond the sweep: it may be "
+        "the sum of faster processes; measure colder or to higher frequency"
+        for a in result.arcs
+        if not a.in_sweep
     ]
 
 

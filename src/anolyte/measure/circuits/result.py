@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -123,6 +123,8 @@ class FitResult(Result):
     residual_real: tuple[float, ...] = ()
     residual_imaginary: tuple[float, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    references: ClassVar[tuple[str, ...]] = ("marquardt1963algorithm", "hurvich1989aicc")
 
     @property
     def values(self) -> tuple[float, ...]:

@@ -30,7 +30,8 @@ UNKNOWN_ERROR = 0.05
 REPEATS = 0.01
 """Least relative error of a resistance: 0.2 K move one of 0.5 eV by as much."""
 UNRESOLVED = 0.10
-"""The same where a neighbour overlaps: a fit may give one of them part of the other."""
+"""The same where a neighbour overlaps, or the arc peaks beyond the sweep: a fit may give it part of
+the other."""
 OUTLIER, ROUNDS = 2.5, 30
 """Residuals beyond so many median ones count less; times the weights are renewed."""
 VARIED = 1e-6
@@ -185,7 +186,7 @@ def _one(
 
 def _error(arc: Arc) -> float:
     """Relative error of an arc's resistance, no smaller than cells and fits repeat it."""
-    least = REPEATS if arc.resolved else UNRESOLVED
+    least = REPEATS if arc.resolved and arc.in_sweep else UNRESOLVED
     return max(arc.resistance_error or UNKNOWN_ERROR, least)
 
 

@@ -79,7 +79,7 @@ class SpectrumQuality(Result):
     bad_places: tuple[str, ...] = ()
     not_positive: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
-    references: ClassVar[tuple[str, ...]] = ("boukamp1995linear",)
+    references: ClassVar[tuple[str, ...]] = ("boukamp1995linear", "schonleber2014kramers")
 
     @property
     def usable(self) -> bool:
@@ -127,7 +127,7 @@ class GateResult(Result):
     """
 
     spectra: tuple[SpectrumQuality, ...]
-    references: ClassVar[tuple[str, ...]] = ("boukamp1995linear",)
+    references: ClassVar[tuple[str, ...]] = ("boukamp1995linear", "schonleber2014kramers")
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ class RelaxationResult(Result):
     polarisation: float = quantity("resistance")
     capacitance: float | None = quantity("capacitance", default=None)
     warnings: tuple[str, ...] = ()
-    references: ClassVar[tuple[str, ...]] = ()
+    references: ClassVar[tuple[str, ...]] = ("golub1979gcv", "hansen1992lcurve")
 
     def rows(self) -> list[dict[str, Any]]:
         """One row a time constant."""

@@ -102,7 +102,8 @@ class SpectraStudy:
         joint, held, why = joint_fit(clean, fits, temperatures, self.noise, self.seed)
         arcs = [f.arcs for f in fits]
         for place, k in enumerate(held):
-            arcs[k] = arcs_of_joint(joint, place) if joint is not None else arcs[k]
+            assert joint is not None  # where it is None, no spectrum is held
+            arcs[k] = arcs_of_joint(joint, place, float(clean[k].frequency.max()))
         found = _Found(tuple(kept), tuple(relaxations), fits, tuple(arcs))
         # Each by itself first: a shorted cell must not speak for the others.
         processes, told = _processes(found, known, None, lib)
@@ -114,6 +115,7 @@ class SpectraStudy:
             studies = _reassigned(studies, found, again)
         progress(4, 4, "done")
         told = [why] * bool(why) + told
+        told += trends.energies_not_told(studies, together=joint is not None)
         return self._result(series, choice, joint, studies, told)
 
     def _qualities(self, measured: Sequence[Measured]) -> tuple[SpectrumQuality, ...]:

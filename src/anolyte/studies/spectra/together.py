@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from anolyte.core.errors import AnolyteError
-from anolyte.measure.arcs import Arc
+from anolyte.measure.arcs import Arc, against_sweep
 from anolyte.measure.circuits import Circuit, FitResult, JointFit, JointResult
 from anolyte.measure.circuits.processes import arcs_of
 from anolyte.measure.records import Spectrum
@@ -60,12 +60,13 @@ def joint_fit(
     return found, tuple(known), ""
 
 
-def arcs_of_joint(joint: JointResult, place: int) -> tuple[Arc, ...]:
+def arcs_of_joint(joint: JointResult, place: int, highest: float) -> tuple[Arc, ...]:
     """The arcs of one spectrum of a joint fit.
 
     Args:
         joint: The fit.
         place: Which of its spectra.
+        highest: Frequency of that spectrum, Hz.
     """
     errors = np.array(joint.errors[place])
     errors = np.where(np.isfinite(errors), errors, UNKNOWN)
@@ -84,4 +85,4 @@ def arcs_of_joint(joint: JointResult, place: int) -> tuple[Arc, ...]:
                 resolved=known,
             )
         )
-    return tuple(out)
+    return against_sweep(out, highest)

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from anolyte.core.errors import AnolyteError
-from anolyte.measure.processes import Process
+from anolyte.core.units import show
+from anolyte.measure.arcs import Arc
 from anolyte.measure.processes.conductivity import (
     Published,
     ThicknessResult,
@@ -31,6 +32,7 @@ from anolyte.studies.spectra.result import (
     TemperatureTrend,
     TimeTrend,
 )
+from anolyte.studies.spectra.together import UNKNOWN
 
 if TYPE_CHECKING:
     from anolyte.materials.library import Library
@@ -57,8 +59,8 @@ def over_temperature(
         studies: All spectra.
         together: Whether arcs are of a joint fit: what is shared then errs in all alike.
     """
-    good = [s for s in _usable(studies) if s.setup.temperature is not None]
-    if _different([s.setup.temperature or 0.0 for s in good]) < LEAST["temperature"]:
+    good = _heated(studies)
+    if not _enough(good):
         return ()
     found: list[TemperatureTrend] = []
     names = _resisting(good)
@@ -66,12 +68,76 @@ def over_temperature(
     if whole is not None:
         found.append(TemperatureTrend(BOTH, "", whole))
     for arc, process in names.items():
-        law, per_area = _energy(good, arc, process)
+        kept = list(good) if together else _seen(good, arc)
+        law, per_area = _energy(kept, arc, process) if _enough(kept) else (None, False)
         if law is not None:
+            if left := _left_out(good, kept, arc):
+                law = replace(law, warnings=(left, *law.warnings))
             found.append(TemperatureTrend(process, arc, law, per_area))
     if not together:
         return tuple(found)
     return tuple(replace(t, law=_widened(t.law, good, t.arc)) for t in found)
+
+
+def energies_not_told(studies: Sequence[SpectrumStudy], *, together: bool = False) -> list[str]:
+    """Arcs of single fits that too few temperatures show for an energy, and why.
+
+    Args:
+        studies: All spectra.
+        together: Whether arcs are of a joint fit, which carries them; then nothing is left out.
+    """
+    good = _heated(studies)
+    if together or not _enough(good):
+        return []
+    out = []
+    for arc, process in _resisting(good).items():
+        kept = _seen(good, arc)
+        if not _enough(kept):
+            out.append(f"{process}: no activation energy is told: {_left_out(good, kept, arc)}")
+    return out
+
+
+def _heated(studies: Sequence[SpectrumStudy]) -> list[SpectrumStudy]:
+    return [s for s in _usable(studies) if s.setup.temperature is not None]
+
+
+def _enough(studies: Sequence[SpectrumStudy]) -> bool:
+    return _different([s.setup.temperature or 0.0 for s in studies]) >= LEAST["temperature"]
+
+
+def _seen(good: Sequence[SpectrumStudy], arc: str) -> list[SpectrumStudy]:
+    """Spectra whose sweep reaches the arc's top and whose fit knows its resistance.
+
+    Where no fit tells an error (given arcs, exact spectra) that is no reason to leave one out.
+    """
+    told = any(_arc(s, arc).resistance_error is not None for s in good)
+    return [s for s in good if _arc(s, arc).in_sweep and (not told or _known(_arc(s, arc)))]
+
+
+def _known(arc: Arc) -> bool:
+    return arc.resistance_error is not None and arc.resistance_error < UNKNOWN
+
+
+def _left_out(good: Sequence[SpectrumStudy], kept: Sequence[SpectrumStudy], arc: str) -> str:
+    """Which points a series of single fits does without, and why; empty: none."""
+    gone = [s for s in good if all(s is not k for k in kept)]
+    if not gone:
+        return ""
+    fast = [s for s in gone if not _arc(s, arc).in_sweep]
+    parts = [
+        (fast, "it peaks beyond the sweep and may be the sum of faster processes"),
+        ([s for s in gone if all(s is not f for f in fast)], "its resistance is not known"),
+    ]
+    said = [
+        f"at {', '.join(show(s.setup.temperature or 0.0, 'temperature') for s in some)} {why}"
+        for some, why in parts
+        if some
+    ]
+    return f"{arc} is left out of the line of the single fits: {'; '.join(said)}"
+
+
+def _arc(study: SpectrumStudy, name: str) -> Arc:
+    return next(a for a in study.arcs if a.name == name)
 
 
 def _widened(law: ArrheniusResult, good: Sequence[SpectrumStudy], arc: str) -> ArrheniusResult:
@@ -283,7 +349,7 @@ def _usable(studies: Sequence[SpectrumStudy]) -> list[SpectrumStudy]:
 
 
 def _resistance(study: SpectrumStudy, arc: str) -> CellResistance:
-    found = next(a for a in study.arcs if a.name == arc)
+    found = _arc(study, arc)
     error = found.resistance_error
     return CellResistance(found.resistance, None if error is None else error * found.resistance)
 
@@ -299,10 +365,3 @@ def _steady(studies: Sequence[SpectrumStudy]) -> bool:
         if values and max(values) - min(values) > CHANGED * abs(max(values, key=abs)):
             return False
     return True
-
-
-def process_of(study: SpectrumStudy, arc: str) -> Process | None:
-    """The process of an arc in one spectrum."""
-    if study.processes is None:
-        return None
-    return next((p for p in study.processes.processes if p.name == arc), None)
