@@ -1,6 +1,7 @@
 """`fit ccd`, `fit cycling`, `fit cv`: what they print, write and refuse."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -159,3 +160,28 @@ def test_every_figure_has_its_units_and_its_marks() -> None:
     assert scan.layout.xaxis.title.text == "voltage (V vs Li/Li⁺)"
     for result in (read_cycling(FADING), read_cycling(ramp()[0]), fade(([1], [1.0]))):
         assert figures.drawn()[type(result)](result).layout.title.text
+
+
+def test_filaments_are_drawn_with_their_rate() -> None:
+    from anolyte.faces.figures import figure
+    from anolyte.measure.images.filaments import FilamentGrowth, FilamentImage
+
+    images = tuple(
+        FilamentImage(f"{t:g}.png", True, None, 0.5, 9.0, 0.0, 0, t, 1e-7 * t, 2e-7)
+        for t in (100.0, 200.0, 300.0)
+    )
+    drawn = figure(FilamentGrowth(images, 1e-7, 1e-7, 0.9e-7, 1.1e-7))
+    assert "100 nm s⁻¹ (90 nm s⁻¹ to 110 nm s⁻¹)" in drawn.layout.title.text
+    assert list(drawn.data[0].y) == pytest.approx([10.0, 20.0, 30.0])
+    assert list(drawn.data[1].y) == pytest.approx([10.0, 30.0])
+    untimed = figure(FilamentGrowth(tuple(replace(i, time=None) for i in images), 1e-7))
+    assert untimed.layout.xaxis.title.text == "image" and len(untimed.data) == 1
+
+
+def test_images_refuse_before_the_work(tmp_path) -> None:
+    from anolyte.faces.fitting_images import images
+
+    for wrong, told in (({"json": True, "csv": True}, "choose one"), ({"scale": ""}, "unit"),
+                        ({"save": tmp_path / "no" / "x.json"}, "no such folder")):  # fmt: skip
+        with pytest.raises(AnolyteError, match=told):
+            images([tmp_path / "no.png"], **{"scale": "1 um"} | wrong)

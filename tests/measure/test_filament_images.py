@@ -111,3 +111,15 @@ def test_files_and_bad_ones(tmp_path):
         fi.read_filaments(paths, SCALE, TIMES[::-1])
     with pytest.raises(DataError, match="must be positive"):
         fi.read_filaments(paths, 0.0, TIMES)
+
+
+def test_the_interval_of_a_rate_holds_the_scatter_about_the_line():
+    def at(time: float, length: float) -> fi.FilamentImage:
+        return fi.FilamentImage("x", True, None, 0.5, 9.0, 0.0, 0, time, length, 1e-7)
+
+    uneven = [at(200.0, 10e-6), at(400.0, 29e-6), at(730.0, 51e-6), at(900.0, 82e-6)]
+    rate, low, high, _ = fi._rate(uneven)
+    assert low < 0.9 * rate and high > 1.1 * rate  # slopes of neighbours run from 67 to 182 nm/s
+    assert any("evenly" in w for w in fi._warnings(uneven, fi.FilamentSettings(), 1e-7))
+    even = [at(t, 1e-7 * t) for t in (100.0, 200.0, 300.0, 400.0)]
+    assert not any("evenly" in w for w in fi._warnings(even, fi.FilamentSettings(), 1e-7))

@@ -17,7 +17,7 @@ from anolyte.measure.traces.efficiency import (
     plating_efficiency,
     reservoir_efficiency,
 )
-from anolyte.measure.traces.half_cycles import HalfCycles, Splitting, half_cycles, pieces
+from anolyte.measure.traces.half_cycles import HalfCycles, Series, Splitting, half_cycles, pieces
 from anolyte.measure.traces.overpotential import (
     SpectrumParts,
     charge_transfer_overpotential,
@@ -592,3 +592,38 @@ def test_kind_of_cell_by_its_electrodes() -> None:
     assert CyclingReading.from_dict(json.loads(json.dumps(full.to_dict()))) == full
     with pytest.raises(DataError, match="no voltage"):
         read_cycling(table, kind=CellKind.SYMMETRIC)
+
+
+def test_times_that_stand_still_are_refused_in_one_line() -> None:
+    i = np.repeat([1e-3, -1e-3, 2e-3, -2e-3], 15)
+    still = Trace(np.zeros(60), 100.0 * i, i, file="still.csv")
+    for read in (critical_current, plating_efficiency, reservoir_efficiency):
+        with pytest.raises(DataError, match=r"still\.csv"):
+            read(still)
+    find_voids(still)
+
+
+def test_cycles_that_take_the_whole_reservoir_are_no_reservoir() -> None:
+    i = np.concatenate([np.repeat([-1e-3, 1e-3], [100, 95])] * 6)
+    trace = Trace(10.0 * np.arange(i.size), 50.0 * i, i)
+    told = " ".join(reservoir_efficiency(trace).warnings)
+    assert "whole reservoir" in told
+
+
+def test_charge_that_does_not_go_in_again_is_called_so() -> None:
+    n = np.arange(1, 41)
+    less = 100.0 * np.exp(-0.01 * n)
+    found = lithium_inventory(CycleTable(n, 1.001 * less, less))
+    assert found.unexplained is not None and found.unexplained < -0.05
+    assert any("did not go in again" in w for w in found.warnings)
+    assert not any("beyond" in w for w in found.warnings)
+
+
+def test_a_thinned_trace_keeps_its_peaks() -> None:
+    time = np.arange(100_000.0)
+    voltage = np.sin(time)
+    voltage[54_321], voltage[77_777] = 5.0, -5.0
+    thin = Series.of(Trace(time, voltage, np.full(time.size, 1e-3)))
+    assert len(thin.time) <= 6000 and max(thin.voltage) == 5.0 and min(thin.voltage) == -5.0
+    assert thin.time[0] == 0.0 and thin.time[-1] == time[-1]
+    assert (np.diff(thin.time) > 0.0).all()

@@ -160,3 +160,11 @@ def test_beside_the_computed_window() -> None:
     assert inside.oxidation_gap < -0.1 and any("narrower" in r for r in inside.reasons)
     with pytest.raises(DataError, match="against Li"):
         beside_computed(voltammetry(made(), Setup()), "Li6PS5Cl")
+
+
+def test_a_sweep_of_few_rows_has_a_limit_and_says_what_set_it() -> None:
+    voltage = np.linspace(1.0, 3.0, 10)  # a fifth of it holds two rows: no noise to speak of
+    current = 1e-7 + 1e-4 * np.maximum(0.0, voltage - 2.0)
+    found = voltammetry(Trace(1e3 * (voltage - 1.0), voltage, current), Setup(area="1 cm2"))
+    assert np.isfinite(found.onsets[0].threshold_current)
+    assert any("noise, not the rule" in w for w in found.warnings)

@@ -174,10 +174,10 @@ def _progress(output: Any) -> Any:
 
 
 def _finish(found: Any, output: Any, report: Path | None) -> None:
-    from anolyte.faces import fitted
+    from anolyte.faces import fitted, fitted_page
 
     if report is not None:
-        fitted.report(found, report)
+        fitted_page.report(found, report)
     output.finish(found, lambda result, page: fitted.show(result, page or str(report or "")))
 
 

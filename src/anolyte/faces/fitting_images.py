@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from anolyte.faces.options import Csv, Json
+from anolyte.faces import fitted_traces
+from anolyte.faces.cells import Output, Save
+from anolyte.faces.options import Csv, Json, Plot
 
 EDGES = ("bottom", "top", "left", "right")
 
@@ -27,9 +29,8 @@ def images(
     less_first: Annotated[
         bool, typer.Option("--less-first", help="Take the first image off the others.")
     ] = False,
-    save: Annotated[
-        Path | None, typer.Option(metavar="OUT.json", help="Write the whole result.")
-    ] = None,
+    plot: Plot = None,
+    save: Save = None,
     json: Json = False,
     csv: Csv = False,
 ) -> None:
@@ -41,30 +42,20 @@ def images(
     from anolyte.core.units import si
     from anolyte.measure.images.filaments import SIDES, FilamentSettings, read_filaments
 
+    output = Output(json, csv, plot, save)
     if edge not in EDGES:
         raise typer.BadParameter(f"--edge '{edge[:20]}': one of {', '.join(EDGES)}")
     parts = [] if times is None else [t.strip() for t in times.split(",")]
     for name, text in (("scale", scale), *(("times", t) for t in parts)):
-        if text[-1:].isdigit():  # a bare time would be hours
+        if not text.strip() or text[-1:].isdigit():  # a bare time would be hours
             raise UnitsError(f"--{name} '{text[:20]}': write the unit, as '0.5 um' or '200 s'")
     known = None if times is None else [si(t, "time") for t in parts]
     settings = FilamentSettings(dark=dark, base=SIDES[edge], background=less_first)
     found = read_filaments(files, si(scale, "length"), known, settings)
-    if save is not None:
-        from anolyte.studies.files import save as keep
-
-        keep(found, save)
-    if json:
-        from anolyte.faces.console import print_json
-
-        print_json(found.to_dict())
-    elif csv:
-        typer.echo(found.to_frame().to_csv(index=False), nl=False)
-    else:
-        _show(found)
+    output.finish(found, _show)
 
 
-def _show(found: Any) -> None:
+def _show(found: Any, page_path: str = "") -> None:
     """A table, the rate, and what to know."""
     from anolyte.core.units import show
     from anolyte.faces.console import Page
@@ -85,4 +76,4 @@ def _show(found: Any) -> None:
     if found.rate is not None:
         low, high = (show(v, "speed") for v in (found.rate_low, found.rate_high))
         page.line(f"growth: {show(found.rate, 'speed')} ({low} to {high})")
-    page.bullets(found.warnings)
+    fitted_traces.foot(page, found, page_path)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 from typing import Any
 
 from anolyte.core.units import habitual, show
 from anolyte.faces.figures import style
+from anolyte.measure.images.filaments import FilamentGrowth
 from anolyte.measure.traces.efficiency import PlatingEfficiency
 from anolyte.measure.traces.half_cycles import Series
 from anolyte.measure.traces.polarisation import SymmetricLife
@@ -27,6 +29,7 @@ def drawn() -> dict[type, Any]:
         FadeResult: retention,
         Voltammogram: voltammogram,
         MeasuredWindow: windows,
+        FilamentGrowth: filaments,
         CyclingReading: reading,
     }
 
@@ -47,7 +50,7 @@ def ramp(result: CriticalRamp) -> Any:
     _over_time(figure, result.series, result.area)
     _mark_shorts(figure, result.check, ("x", "x2"))
     _levels(figure, result)
-    figure.update_layout(height=760, showlegend=False, margin={"t": 84})
+    figure.update_layout(height=900, margin={"t": 84, "b": 96})
     return figure
 
 
@@ -100,7 +103,8 @@ def retention(result: FadeResult) -> Any:
         marker={"color": style.BLUE, "size": 5 if len(result.cycle) > 30 else 9},
         hovertemplate="cycle %{x}: %{y:.4g} %<extra></extra>",
     )  # fmt: skip
-    figure.add_hline(y=100.0 * result.end, line={"color": style.GREY, "width": 1, "dash": "dash"})
+    figure.add_hline(y=100.0 * result.end, line={"color": style.GREY, "width": 1, "dash": "dash"},
+                     annotation_text=end, annotation_position="top left")  # fmt: skip
     if result.knee is not None:
         figure.add_vrect(x0=result.knee_low, x1=result.knee_high, fillcolor=style.VERMILION,
                          opacity=0.25, line_width=0)  # fmt: skip
@@ -139,8 +143,9 @@ def efficiency(result: PlatingEfficiency) -> Any:
     Args:
         result: Efficiency on a collector.
     """
-    title = (f"Coulombic efficiency {100 * result.efficiency:.2f} ± {200 * result.sigma:.2f} % "
-             f"over {len(result.cycles)} cycles")  # fmt: skip
+    title = (f"Coulombic efficiency {100 * result.efficiency:.3f} ± {100 * result.sigma:.2g} % "
+             f"over {len(result.cycles)} cycles<br><sub>± is one standard deviation, bars are two"
+             "</sub>")  # fmt: skip
     figure = style.empty("cycle", "stripped over plated (%)", title)
     figure.add_scatter(
         x=[c.cycle for c in result.cycles], y=[100.0 * c.efficiency for c in result.cycles],
@@ -150,7 +155,38 @@ def efficiency(result: PlatingEfficiency) -> Any:
         hovertemplate="cycle %{x}: %{y:.3f} %<extra></extra>",
     )  # fmt: skip
     figure.add_hline(y=100.0, line={"color": style.GREY, "width": 1, "dash": "dash"})
-    figure.update_layout(showlegend=False)
+    figure.update_layout(showlegend=False, margin={"t": 68})
+    return figure
+
+
+def filaments(result: FilamentGrowth) -> Any:
+    """Length against time with its line; against the number of the image where no time is known.
+
+    Args:
+        result: Filaments of several images.
+    """
+    seen = [i for i in result.images if i.found]
+    times = [i.time for i in seen if i.time is not None]
+    timed, rate = len(times) == len(seen), result.rate
+    title = "Length of the filament"
+    if rate is not None and result.rate_low is not None and result.rate_high is not None:
+        ends = f"{show(result.rate_low, 'speed')} to {show(result.rate_high, 'speed')}"
+        title = f"Growth of the filament: {show(rate, 'speed')} ({ends})"
+    figure = style.empty("time (s)" if timed else "image", "length (µm)", title)
+    x = times if timed else [k for k, i in enumerate(result.images, 1) if i.found]
+    figure.add_scatter(
+        x=x, y=[1e6 * i.length for i in seen], mode="markers", name="measured, two deviations",
+        error_y={"type": "data", "array": [2e6 * i.error for i in seen], "thickness": 1},
+        marker={"color": style.BLUE, "size": 8}, text=[style.plain(i.file) for i in seen],
+        hovertemplate="%{text}: %{y:.3g} µm<extra></extra>",
+    )  # fmt: skip
+    if timed and rate is not None:
+        level = median(i.length - rate * t for i, t in zip(seen, times, strict=True))
+        figure.add_scatter(
+            x=[x[0], x[-1]], y=[1e6 * (level + rate * t) for t in (times[0], times[-1])],
+            mode="lines", name="median slope", line={"color": style.GREEN, "width": 2},
+        )  # fmt: skip
+    figure.update_yaxes(rangemode="tozero")
     return figure
 
 
@@ -169,7 +205,7 @@ def voltammogram(result: Voltammogram, limits: tuple[float, float] | None = None
     if limits is not None:
         figure.add_vrect(
             x0=limits[0], x1=limits[1], fillcolor=style.GREEN, opacity=0.18, line_width=0,
-            annotation_text="computed", annotation_position="top left",
+            annotation_text="computed window", annotation_position="top left",
         )  # fmt: skip
     figure.add_scatter(
         x=result.voltage, y=[factor * i for i in result.current], mode="lines", name="measured",
@@ -251,6 +287,7 @@ def _stack(title: str, x: Sequence[str], y: Sequence[str], shared: tuple[int, in
     figure = make_subplots(rows=len(y), cols=1, vertical_spacing=0.12)
     look = style.empty("", "", title)
     figure.update_layout(look.layout.to_plotly_json() | {"xaxis": {}, "yaxis": {}})
+    figure.update_layout(template="none")  # which subplots bring another of
     axis = {"showline": True, "linecolor": style.GREY, "ticks": "outside", "zeroline": False,
             "gridcolor": "rgba(136,136,136,0.25)", "automargin": True}  # fmt: skip
     figure.update_xaxes(**axis)
@@ -303,6 +340,7 @@ def _levels(figure: Any, result: CriticalRamp) -> None:
     """Resistance of each level: survived, failed, later."""
     factor = 1.0 if result.area is None else result.area * 1e4
     scale = 1e3 if result.area is None else 0.1 / result.area
+    told: set[str] = set()
     looks = {"survived": (style.GREEN, "circle"), "after the failure": (style.GREY, "circle-open")}
     for level in result.levels:
         if level.resistance is None:
@@ -311,7 +349,8 @@ def _levels(figure: Any, result: CriticalRamp) -> None:
         figure.add_scatter(
             x=[scale * level.current], y=[factor * level.resistance], mode="markers", row=3, col=1,
             marker={"color": colour, "symbol": symbol, "size": 10}, name=level.state,
-            showlegend=False,
+            showlegend=level.state not in told, legendgroup=level.state,
             hovertemplate=f"%{{x:.3g}}: %{{y:.4g}}, {level.state}<extra></extra>",
         )  # fmt: skip
+        told.add(level.state)
     figure.update_yaxes(rangemode="tozero", row=3, col=1)

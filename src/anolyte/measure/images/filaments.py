@@ -32,6 +32,8 @@ from anolyte.core.units import show
 from anolyte.measure.images.grey import read_image, skimage
 
 Array = NDArray[Any]
+UNEVEN = 3.0
+"""Scatter about a line over the error of a length from which the growth is not even."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,8 @@ class FilamentGrowth(Result):
         images: In order of time.
         scale: Length of a pixel, m.
         rate: Median of the slopes of all pairs, m/s; None: fewer than two images with times.
-        rate_low, rate_high: Between which nine in ten of the slopes' medians lie, m/s.
+        rate_low, rate_high: Between which nine in ten of the slopes' medians lie, m/s; the errors
+            of lengths and their scatter about the line are in it.
         start: Time at which the fitted line has no length, s.
         warnings: One sentence each.
     """
@@ -147,12 +150,9 @@ class FilamentGrowth(Result):
 
 
 def filament(
-    image: Array,
-    scale: float,
-    time: float | None = None,
-    settings: FilamentSettings | None = None,
-    file: str = "",
-) -> FilamentImage:
+    image: Array, scale: float, time: float | None = None,
+    settings: FilamentSettings | None = None, file: str = "",
+) -> FilamentImage:  # fmt: skip
     """The filament of one image.
 
     Args:
@@ -259,12 +259,9 @@ def _back(place: tuple[int, int], shape: tuple[int, ...], turns: int) -> tuple[i
 
 
 def filament_growth(
-    images: Sequence[Array],
-    scale: float,
-    times: Sequence[float] | None = None,
-    settings: FilamentSettings | None = None,
-    files: Sequence[str] = (),
-) -> FilamentGrowth:
+    images: Sequence[Array], scale: float, times: Sequence[float] | None = None,
+    settings: FilamentSettings | None = None, files: Sequence[str] = (),
+) -> FilamentGrowth:  # fmt: skip
     """Length against time, and how fast it grows.
 
     Args:
@@ -319,11 +316,34 @@ def _rate(
         return np.median(rises, axis=-1)
 
     rate = float(slope(y))
-    drawn = y + e * np.random.default_rng(0).standard_normal((500, t.size))
-    low, high = (float(v) for v in np.quantile(slope(drawn), (0.05, 0.95)))
     level = float(np.median(y - rate * t))
+    spread = np.hypot(e, scatter(y - level - rate * t))
+    drawn = y + spread * np.random.default_rng(0).standard_normal((500, t.size))
+    low, high = (float(v) for v in np.quantile(slope(drawn), (0.05, 0.95)))
     start = -level / rate if rate > 0.0 else None
     return rate, low, high, start if start is not None and start >= 0.0 else None
+
+
+def scatter(rest: Array) -> float:
+    """Standard deviation of lengths about a line; 0 of two, which lie on theirs.
+
+    Args:
+        rest: Lengths less the line, m, (N,).
+
+    >>> round(scatter(np.array([1.0, -1.0, 1.0, -1.0])), 3)
+    1.414
+    """
+    return math.sqrt(float(rest @ rest) / (rest.size - 2)) if rest.size > 2 else 0.0
+
+
+def _uneven(seen: Sequence[FilamentImage]) -> bool:
+    """Whether lengths leave their line by more than their errors explain."""
+    pairs = [(i.time, i.length, i.error) for i in seen if i.time is not None]
+    if len(pairs) < 3:
+        return False
+    t, y, e = (np.array(c, dtype=float) for c in zip(*pairs, strict=True))
+    slope, level = np.polyfit(t - t[0], y, 1)
+    return scatter(y - level - slope * (t - t[0])) > UNEVEN * float(np.median(e))
 
 
 def _warnings(found: Sequence[FilamentImage], s: FilamentSettings, scale: float) -> tuple[str, ...]:
@@ -347,17 +367,20 @@ def _warnings(found: Sequence[FilamentImage], s: FilamentSettings, scale: float)
             told.append(
                 f"{b.file}: shorter than the one before; it left the plane, or the stage moved"
             )
+    if _uneven(seen):
+        told.append(
+            "the length does not grow evenly: the rate is a mean over the time, and its interval "
+            "holds the scatter about the line; images at more times tell steps from a curve"
+        )
     if seen and min(i.length for i in seen) < 5.0 * scale:
         told.append(f"the shortest is below five pixels of {show(scale, 'length')}")
     return tuple(told)
 
 
 def read_filaments(
-    paths: Sequence[Path | str],
-    scale: float,
-    times: Sequence[float] | None = None,
+    paths: Sequence[Path | str], scale: float, times: Sequence[float] | None = None,
     settings: FilamentSettings | None = None,
-) -> FilamentGrowth:
+) -> FilamentGrowth:  # fmt: skip
     """Files of images to length against time.
 
     Args:

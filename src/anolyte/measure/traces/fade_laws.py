@@ -40,6 +40,10 @@ class Law:
         return self.value(x, values)
 
 
+LARGEST = 300.0
+"""Exponent that a number and its square still hold."""
+
+
 def _linear(x: Array, p: Array) -> Array:
     return p[0] * (1.0 - p[1] * x)
 
@@ -60,11 +64,11 @@ def _root_crossing(y: float, p: Array) -> float:
 
 
 def _exponential(x: Array, p: Array) -> Array:
-    return p[0] * np.exp(-p[1] * x)
+    return p[0] * np.exp(np.minimum(-p[1] * x, LARGEST))
 
 
 def _exponential_slopes(x: Array, p: Array) -> Array:
-    e = np.exp(-p[1] * x)
+    e = np.exp(np.minimum(-p[1] * x, LARGEST))
     return np.stack([e, -p[0] * x * e], axis=1)
 
 
@@ -196,7 +200,9 @@ def _refined(law: Law, x: Array, y: Array, p: Array) -> tuple[Law, Array]:
         step, *_ = np.linalg.lstsq(jacobian, y - law(x, p), rcond=None)
         trial = p.copy()
         trial[free] += step
-        if not np.sum((y - law(x, trial)) ** 2) < np.sum((y - law(x, p)) ** 2):
+        with np.errstate(over="ignore"):  # a step too far is infinitely bad, and not taken
+            better = np.sum((y - law(x, trial)) ** 2) < np.sum((y - law(x, p)) ** 2)
+        if not better:
             break
         p = trial
     return law, p

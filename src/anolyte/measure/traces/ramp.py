@@ -23,14 +23,7 @@ from anolyte.core.units import show
 from anolyte.measure.records import Trace
 from anolyte.measure.setup import Setup
 from anolyte.measure.traces.half_cycles import HalfCycle, HalfCycles, Series, half_cycles
-from anolyte.measure.traces.shorts import (
-    HEALTHY,
-    Short,
-    ShortCheck,
-    ShortDetector,
-    find_shorts,
-    show_time,
-)
+from anolyte.measure.traces.shorts import Short, ShortCheck, ShortDetector, find_shorts, show_time
 
 SHORT, CUT, STOPPED, SURVIVED = "short", "cut short", "stopped", "not reached"
 COMPLETE = 0.95
@@ -72,7 +65,7 @@ class CriticalRamp(Result):
         file: Where the trace was read.
         ending: short | cut short (a half step ended early, as at a voltage limit) | stopped (the
             trace ends within a level) | not reached.
-        kind: Of the short: hard | soft | noisy-soft; healthy where there is none.
+        kind: The worst in the whole trace: hard | soft | noisy-soft; healthy where there is none.
         levels: In order.
         survived: Highest current of which every half cycle was survived, A; None: not even the
             first.
@@ -168,11 +161,9 @@ def _level_row(level: RampLevel, area: float | None) -> dict[str, Any]:
                 "resistance [Ω]": level.resistance}  # fmt: skip
     else:
         r = level.resistance
-        row |= {
-            "current density [mA cm⁻²]": level.current / area / 10.0,
-            "charge [mA h cm⁻²]": level.charge / area / 3.6e4,
-            "resistance [Ω cm²]": None if r is None else r * area * 1e4,
-        }
+        row |= {"current density [mA cm⁻²]": level.current / area / 10.0,
+                "charge [mA h cm⁻²]": level.charge / area / 3.6e4,
+                "resistance [Ω cm²]": None if r is None else r * area * 1e4}  # fmt: skip
     return row | {
         "half cycles": level.half_cycles, "duration [h]": level.duration / 3600.0,
         "state": level.state,
@@ -207,7 +198,7 @@ def critical_current(
     check = find_shorts(trace, setup, detector)
     groups = _levels(halves, detector, trace.file or "trace")
     steps = [h for group in groups for h in group]
-    typical, by_charge = _typical(steps)
+    typical, by_charge = _typical(steps, trace.file or "trace")
     failure = _failure(groups, check, typical, by_charge=by_charge)
     return _result(trace, setup, halves, check, groups, failure, by_charge=by_charge)
 
@@ -253,10 +244,13 @@ def _levels(
     return tuple(tuple(g) for g in groups)
 
 
-def _typical(steps: list[HalfCycle]) -> tuple[float, bool]:
+def _typical(steps: list[HalfCycle], where: str) -> tuple[float, bool]:
     """Usual time of half steps, or their usual charge where that is what is constant."""
     times = np.array([h.duration for h in steps])
     charges = np.array([h.charge for h in steps])
+
+    if not min(np.median(times), np.median(charges)) > 0.0:
+        raise DataError(f"{where}: no time passes within half steps; is the time's column right?")
 
     def spread(x: Any) -> float:
         return float(np.median(np.abs(x / np.median(x) - 1.0)))
@@ -309,7 +303,7 @@ def _result(
     )  # fmt: skip
     return CriticalRamp(
         file=trace.file, ending=failure.ending,
-        kind=check.kind if real or check.kind != HEALTHY else HEALTHY,
+        kind=check.kind,
         levels=_told(groups, sizes, failure), survived=survived, failed=failed,
         critical_current_density=_per(survived, area) if stated else None,
         failed_current_density=_per(failed, area),
@@ -358,16 +352,12 @@ def _told(
         known = [h.resistance for h in group if h.resistance is not None]
         state = "survived" if k < failure.level else failure.ending
         after = k > failure.level and failure.ending != SURVIVED
-        out.append(
-            RampLevel(
-                current=size,
-                half_cycles=len(group),
-                duration=max(h.duration for h in group),
-                charge=max(h.charge for h in group),
-                resistance=float(np.median(known)) if known else None,
-                state="after the failure" if after else state,
-            )  # fmt: skip
-        )
+        out.append(RampLevel(
+            current=size, half_cycles=len(group), duration=max(h.duration for h in group),
+            charge=max(h.charge for h in group),
+            resistance=float(np.median(known)) if known else None,
+            state="after the failure" if after else state,
+        ))  # fmt: skip
     return tuple(out)
 
 

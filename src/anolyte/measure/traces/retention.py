@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,6 +137,8 @@ class FadeResult(Result):
     curve_high: tuple[float, ...] = quantity("fraction")
     level: float = quantity("fraction")
     warnings: tuple[str, ...] = ()
+
+    references: ClassVar[tuple[str, ...]] = ("bacon1971joined", "diao2019knee")
 
     def rows(self) -> list[dict[str, Any]]:
         """One row a cycle."""

@@ -200,7 +200,7 @@ def parabola(x: Array, y: Array) -> tuple[Array, float]:
     rest = y - columns @ values
     # rounding is a floor of the noise: a made curve without noise has a finite t
     variance = max(float(rest @ rest) / (x.size - 3), (1e-12 * float(np.abs(y).max())) ** 2)
-    spread = np.sqrt(variance * np.linalg.inv(columns.T @ columns)[2, 2])
+    spread = np.sqrt(variance * np.linalg.pinv(columns.T @ columns)[2, 2])
     return values, float(values[2] / spread) if spread > 0.0 else 0.0
 
 
@@ -209,6 +209,8 @@ def _leaves(x: Array, voltage: Array, test: BendTest) -> int | None:
     early = x <= test.straight
     if early.sum() < 4:
         early = np.arange(x.size) < 4
+    if not np.ptp(x[early]) > 0.0:
+        return None
     slope, level = np.polyfit(x[early], voltage[early], 1)
     rest = voltage - (level + slope * x)
     noise = float(np.std(rest[early], ddof=2))

@@ -266,6 +266,8 @@ def _quietest(voltage: Array, current: Array, share: float) -> tuple[float, floa
         inside = (voltage >= begin) & (voltage <= begin + width)
         if inside.sum() >= FEWEST:
             best = min(best, (float(np.ptp(current[inside])), float(begin), float(begin + width)))
+    if best[0] == np.inf and share < 1.0:  # a sweep of few rows: a wider stretch holds enough
+        return _quietest(voltage, current, min(1.5 * share, 1.0))
     return best[1], best[2]
 
 
