@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from anolyte.measure.circuits.fit import CircuitFit
 
 Array = NDArray[Any]
-SAME_PLACE = 0.01
-"""Largest difference of inner parameters of two ends that are one minimum."""
+SAME_PLACE, SAME_VALLEY = 0.01, 0.2
+"""Largest difference of inner parameters of two ends that are one minimum; before they are followed
+to the bottom, one valley."""
 SCREENED = 16
 """So many starts are drawn for each that is followed: their squares cost a hundredth of a fit."""
 MOST_FINISHED = 6
@@ -62,7 +63,7 @@ class Search:
         self.circuit = self.box.circuit
         self.noise, self.given, self.freedom, weights = levels(fit, spectra, noise)
         self.problem = Problem(self.circuit, spectra, weights)
-        self.rng = np.random.default_rng(seed)
+        self.rng = [np.random.default_rng(seed) for _ in spectra]  # no batch changes an answer
         self.pool: list[list[tuple[Array, Array]]] = [[] for _ in spectra]
 
     def __call__(self, given: list[list[Any]], ordered: bool) -> list[Found]:
@@ -134,13 +135,13 @@ class Search:
         blind = min(blind, count - moved)
         for j in range(count - len(rows) - blind - moved):
             centre = centres[j % len(centres)]
-            rows = [*rows, seeds.jittered(self.circuit, centre, 1, self.rng)[0]]
+            rows = [*rows, seeds.jittered(self.circuit, centre, 1, self.rng[k])[0]]
         own = span(self.spectra[k])
         if blind > 0:
-            drawn = seeds.blind(self.circuit, SCREENED * blind, own, self.rng)
+            drawn = seeds.blind(self.circuit, SCREENED * blind, own, self.rng[k])
             rows = [*rows, *self._screened(k, drawn, blind)]
         if moved:
-            drawn = seeds.moved(self.circuit, self._best(k), SCREENED * moved, own, self.rng)
+            drawn = seeds.moved(self.circuit, self._best(k), SCREENED * moved, own, self.rng[k])
             rows = [*rows, *self._screened(k, drawn, moved)]
         return np.array(rows)
 
@@ -292,7 +293,7 @@ class Search:
         variance = self._variance(k, float(cost[order[0]]))
         high = 1.05 * cost[order[0]] + 2.0 * self.fit.rival * variance
         near = x[order[cost[order] <= high]]
-        return near[distinct(near)[:MOST_FINISHED]]
+        return near[distinct(near, SAME_VALLEY)[:MOST_FINISHED]]
 
     def _lent(self, found: list[Found]) -> list[Found]:
         """Minima of neighbours as starts, as long as one of them helps."""
@@ -313,11 +314,11 @@ class Search:
         return found
 
 
-def distinct(x: Array) -> Array:
+def distinct(x: Array, apart: float = SAME_PLACE) -> Array:
     """Rows of (B, p) that are no earlier row again, in their order."""
     kept: list[int] = []
     for j, row in enumerate(x):
-        if not kept or np.abs(x[kept] - row).max(axis=1).min() > SAME_PLACE:
+        if not kept or np.abs(x[kept] - row).max(axis=1).min() > apart:
             kept.append(j)
     return np.array(kept)
 
