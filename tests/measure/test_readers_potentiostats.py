@@ -238,7 +238,7 @@ def test_ism_is_known_by_its_numbers():
 
 
 def test_a_missing_package_is_named_with_its_pip_line(monkeypatch):
-    monkeypatch.setitem(sys.modules, "zahner_analysis", None)
+    monkeypatch.setitem(sys.modules, "zahner_analysis.file_import.ism_import", None)
     with pytest.raises(MissingExtra, match="pip install 'anolyte\\[files\\]'"):
         read(sample("zahner_rc.ism"))
 

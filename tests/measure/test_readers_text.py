@@ -13,8 +13,9 @@ import pytest
 from anolyte.core.errors import DataError, MissingExtra
 from anolyte.measure import readers
 from anolyte.measure.readers import interpret, read, sheets
-from anolyte.measure.readers.base import Raw, block
+from anolyte.measure.readers.base import Raw
 from anolyte.measure.readers.biologic import BioLogic
+from anolyte.measure.readers.blocks import block
 from anolyte.measure.readers.columns import Table, column, recognise, records
 from anolyte.measure.readers.moments import moment, seconds
 from anolyte.measure.readers.sweeps import correlation, split
@@ -661,7 +662,7 @@ def test_both_ways_of_reading_a_block_agree():
 
 def test_a_table_of_arrays_is_what_the_engine_takes():
     z = MADE.impedance(F)
-    from anolyte.measure.readers.base import Block
+    from anolyte.measure.readers.blocks import Block
 
     made = Table("x", recognise(["f/Hz", "Re(Z)/Ohm", "Im(Z)/Ohm"]),
                  Block(np.column_stack([F, z.real, z.imag]), np.arange(31)), clock=5.0,
@@ -674,7 +675,7 @@ def test_a_date_in_a_cell_is_text_for_the_readers():
     from datetime import datetime, timedelta
 
     assert sheets._cell(datetime(2024, 3, 4, 12)) == "2024-03-04 12:00:00"
-    assert sheets._cell(timedelta(seconds=90)) == "90.0" and sheets._cell(None) == ""
+    assert sheets._cell(timedelta(seconds=90)) == "0:01:30.000000" and sheets._cell(None) == ""
 
 
 def test_the_page_on_reading_files_runs(tmp_path, monkeypatch, capsys):

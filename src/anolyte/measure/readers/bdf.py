@@ -12,6 +12,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,9 @@ from typing import Any
 import numpy as np
 
 from anolyte.core.errors import DataError, MissingExtra
-from anolyte.measure.readers.base import LARGEST, Raw
-from anolyte.measure.readers.cells import cut, grid, recording, table, traced
+from anolyte.measure.readers.base import Raw
+from anolyte.measure.readers.cells import grid, recording, table, traced
+from anolyte.measure.readers.heads import cut
 from anolyte.measure.records import Array, Recording, Trace
 
 ZIPPED = b"\x1f\x8b"
@@ -102,9 +104,11 @@ class BatteryDataFormat:
         if raw.data.startswith(PARQUET):
             raw = _parquet(raw)
         elif raw.data.startswith(ZIPPED):
-            data = _unzipped(raw.data, LARGEST)
+            data = _unzipped(raw.data, raw.room + 1)
             if data is None:
                 raise raw.wrong("a damaged gzip file; copy it again from the instrument")
+            if len(data) > raw.room:
+                raise raw.wrong("too large when unpacked; unpack it and export a part of it")
             raw = Raw(raw.path, data)
         names = cut(raw.lines[0], ",")
         found = grid(raw, 0, ",", names)
@@ -113,20 +117,20 @@ class BatteryDataFormat:
 
 
 def _needed(raw: Raw) -> bool:
-    names = {n.casefold() for n in cut(raw.text[:65_536].split("\n", 1)[0].strip(), ",")}
+    names = {
+        n.casefold() for n in cut(raw.text[:65_536].replace("\r", "\n").split("\n", 1)[0], ",")
+    }
     return all({t.label.casefold(), t.name} & names for t in NEEDED)
 
 
 def _unzipped(data: bytes, most: int) -> bytes | None:
     """The first bytes of a gzip file; None where it is damaged from the start."""
-    found = b""
-    try:
-        with gzip.open(io.BytesIO(data)) as stream:
-            while len(found) < most and (part := stream.read(min(most - len(found), 1 << 20))):
-                found += part
-    except (OSError, EOFError, zlib.error):
-        return found or None
-    return found
+    found, left = [], most
+    with suppress(OSError, EOFError, zlib.error), gzip.open(io.BytesIO(data)) as stream:
+        while left > 0 and (part := stream.read(min(left, 1 << 20))):
+            found.append(part)
+            left -= len(part)
+    return b"".join(found) or None
 
 
 def headers(names: list[str]) -> list[str]:
@@ -165,12 +169,17 @@ def _parquet(raw: Raw) -> Raw:
             f"{raw.path}: a parquet file needs pyarrow: pip install pyarrow, or save it as CSV"
         ) from error
     try:
+        told = parquet.read_metadata(io.BytesIO(raw.data))
+        if 8 * told.num_rows * told.num_columns > raw.room:  # bytes of a number
+            raise raw.wrong("more numbers than a file of its size holds; copy it again")
         read = parquet.read_table(io.BytesIO(raw.data))
         kept = [n for n in read.column_names if "," not in n and "\n" not in n]
         out = io.BytesIO()
         options: Any = arrow_csv.WriteOptions(quoting_style="none")
         plain = [n for n in kept if not str(read.schema.field(n).type).endswith("string")]
         arrow_csv.write_csv(read.select(plain), out, options)
+    except DataError:
+        raise
     except Exception as error:  # pyarrow raises whatever its readers do
         raise raw.wrong(
             f"a damaged parquet file ({type(error).__name__}); copy it again from the instrument"

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from anolyte.measure.readers.base import Block, Raw, block, to_number
+from anolyte.measure.readers.base import Raw
+from anolyte.measure.readers.blocks import Block, block, positive, to_number
 from anolyte.measure.readers.columns import Column, Columns, Table, kinds, recognise, records
 from anolyte.measure.readers.moments import moment
 from anolyte.measure.readers.names import Unit
@@ -20,8 +21,10 @@ from anolyte.measure.readers.whole import electrodes
 from anolyte.measure.records import Claims, Recording
 
 MAGIC = re.compile(r"^\s*(?:EC|BT)-Lab ASCII FILE", re.IGNORECASE)
-COUNT = re.compile(r"^Nb header lines\s*:\s*(\d+)", re.IGNORECASE)
-LOOP = re.compile(r"^Loop\s+(\d+)\s+from point number\s+(\d+)\s+to\s+(\d+)", re.IGNORECASE)
+COUNT = re.compile(r"^Nb header lines\s*:\s*(\d{1,9})", re.IGNORECASE)
+LOOP = re.compile(
+    r"^Loop\s+(\d{1,9})\s+from point number\s+(\d{1,9})\s+to\s+(\d{1,9})\b", re.IGNORECASE
+)
 OWN = ("freq/Hz", "Re(Z)/Ohm", "Ewe/V", "<Ewe>/V", "Ecell/V", "<I>/mA", "I/mA", "control/V",
        "control/mA", "(Q-Qo)/mA.h", "cycle number", "ox/red", "Ns changes")  # fmt: skip
 """Names of columns that only EC-Lab writes; two of them tell a file without a header."""
@@ -141,9 +144,8 @@ def _amount(text: str | None, units: dict[str, float]) -> float | None:
     number, _, unit = text.strip().partition(" ")
     value = to_number(number, comma="," in number)
     found = re.match(r"[a-zµ]+", unit.strip())
-    if found is None or found[0] not in units or not 0.0 < value < np.inf:
-        return None
-    return value * units[found[0]]
+    known = units.get(found[0]) if found is not None else None
+    return None if known is None else positive(value, known)
 
 
 def _loops(header: list[str], columns: Columns, found: Block) -> tuple[Columns, Block]:
@@ -156,7 +158,7 @@ def _loops(header: list[str], columns: Columns, found: Block) -> tuple[Columns, 
         return columns, found
     loops = np.zeros(len(found.values))
     for m in told:
-        number, first, last = (min(int(g), 10**9) for g in m.groups())
+        number, first, last = (int(g) for g in m.groups())
         loops[first : last + 1] = number
     values = np.column_stack([found.values, loops])
     place = values.shape[1] - 1

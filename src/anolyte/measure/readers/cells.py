@@ -7,7 +7,6 @@ judged from the wanted columns alone, because a date has points of its own.
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import zipfile
@@ -18,20 +17,14 @@ from typing import Any
 import numpy as np
 
 from anolyte.core.errors import DataError
-from anolyte.measure.readers.base import Block, Raw, block, decimal_comma
-from anolyte.measure.readers.columns import Column, Table, recognise, records
+from anolyte.measure.readers.base import Raw
+from anolyte.measure.readers.blocks import FEW, Block, block, decimal_comma, to_number
+from anolyte.measure.readers.columns import Column, Table, cycles, kinds, recognise, records
+from anolyte.measure.readers.heads import cut
 from anolyte.measure.readers.moments import day_first, doubt, moment
-from anolyte.measure.readers.names import Unit, plain, tidy
+from anolyte.measure.readers.names import Unit
 from anolyte.measure.readers.whole import signed
-from anolyte.measure.records import Array, Recording, Trace
-
-DEEPEST = 60
-"""Lines before the names of a cycler's table."""
-LONGEST = 20_000
-"""Characters of a line of names; more is no header."""
-SEPARATORS = ("\t", ";", ",")
-UNIT = re.compile(r"^(.*?)\s*[(\[/]\s*([^()\[\]]*)[)\]]?\s*$")
-CLOCKS = re.compile(r"\d+:\d\d")
+from anolyte.measure.records import Array, CycleTable, Recording, Trace
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +54,8 @@ class Grid:
         wanted = sorted(set(places))
         if not wanted or not len(self.rows):
             return {k: [] for k in wanted}
-        return self._fast(wanted) or self._slow(wanted)
+        found = None if len(self.rows) <= FEW else self._fast(wanted)
+        return self._slow(wanted) if found is None else found
 
     def _fast(self, wanted: list[int]) -> dict[int, list[str]] | None:
         import pandas as pd
@@ -86,7 +80,7 @@ class Grid:
         import pandas as pd
 
         wanted = sorted(set(places))
-        if not wanted or any('"' in row for row in self.rows):
+        if not wanted or len(self.rows) <= FEW or any('"' in row for row in self.rows):
             return {}
         try:
             frame = pd.read_csv(
@@ -114,56 +108,6 @@ class Grid:
         return replace(self, rows=rows, lines=self.lines[kept])
 
 
-def cut(line: str, separator: str) -> list[str]:
-    """The cells of a line, quotes and spaces off.
-
-    >>> cut('1, "a;b" ,3', ",")
-    ['1', 'a;b', '3']
-    """
-    if '"' not in line:
-        return [c.strip() for c in line.split(separator)]
-    try:
-        read = next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
-    except csv.Error:
-        read = line.split(separator)
-    return [c.strip().strip('"') for c in read]
-
-
-def named(raw: Raw, deepest: int = DEEPEST) -> list[tuple[int, str, list[str]]]:
-    """Lines that may be names of columns: index, separator, cells; several cells, none a number."""
-    found = []
-    for at, line in enumerate(_top(raw, deepest)):
-        if len(line) > LONGEST or not any(c.isalpha() for c in line):
-            continue
-        separator = max(SEPARATORS, key=line.count)
-        if line.count(separator) >= 2:
-            found.append((at, separator, cut(line, separator)))
-    return found
-
-
-def _top(raw: Raw, deepest: int) -> list[str]:
-    """The first lines, without cutting all of a large file for a look at its head."""
-    if raw.binary:
-        return []
-    return raw.text[: 4 * LONGEST].replace("\r\n", "\n").replace("\r", "\n").split("\n")[:deepest]
-
-
-def keys(names: Sequence[str]) -> list[str]:
-    """Names without unit, case, spaces and marks, to compare with.
-
-    >>> keys(["Test_Time(s)", "Current (mA)", "Cyc#", "Voltage/V", "Chg. Cap.(Ah)"])
-    ['testtime', 'current', 'cyc#', 'voltage', 'chgcap']
-    """
-    return [plain(_parts(n)[0]) for n in names]
-
-
-def _parts(name: str) -> tuple[str, str]:
-    """Name and unit."""
-    text = tidy(name)
-    found = UNIT.match(text)
-    return (found[1], found[2].strip(". ")) if found and found[1] else (text, "")
-
-
 def grid(raw: Raw, at: int, separator: str, names: Sequence[str]) -> Grid:
     """All rows under the names in line `at` (index), without those that come again."""
     tail = block(raw, max(at + 2, len(raw.lines) - 5), len(raw.lines), 1, separator)
@@ -177,19 +121,15 @@ def grid(raw: Raw, at: int, separator: str, names: Sequence[str]) -> Grid:
 
 def found_header(raw: Raw, needed: Sequence[set[str]], never: set[str]) -> Grid | None:
     """The table whose names have one of each set and none of `never`; None: there is none."""
-    for at, separator, names in named(raw):
-        own = set(keys(names))
-        if all(own & some for some in needed) and not own & never:
-            return grid(raw, at, separator, names)
+    for head in raw.heads:
+        if head.has(needed, never):
+            return grid(raw, head.at, head.separator, head.names)
     return None
 
 
 def has_header(raw: Raw, needed: Sequence[set[str]], never: set[str]) -> bool:
     """Whether there is such a row of names."""
-    return any(
-        all(set(keys(names)) & some for some in needed) and not set(keys(names)) & never
-        for _, _, names in named(raw)
-    )
+    return any(head.has(needed, never) for head in raw.heads)
 
 
 def recording(
@@ -199,7 +139,7 @@ def recording(
     """A recording of one trace."""
     return Recording(
         raw.path, name, trace=made, header=header or {}, clock=made.clock, complete=complete,
-        flags=flags,
+        flags=tuple(dict.fromkeys(flags)),
     )  # fmt: skip
 
 
@@ -229,12 +169,13 @@ def table(found: Grid, headers: Sequence[str], **facts: Any) -> Table:
         told = ()
     elif start is not None:
         facts["clock"] = start
-    if {"time", "step time"} & columns.keys():  # a date in words is slow to read and less exact
+    told_of = columns.get("time", columns.get("step time"))
+    if told_of is not None and not told_of.assumed:  # a date in words is slow and less exact
         columns = {q: c for q, c in columns.items() if q != "clock"}
     return Table(
         found.raw.path, columns,
         Block(values, found.lines, found.complete, (*found.flags, *told)),
-        lambda place: words.get(place, []), **facts,
+        lambda place: words.get(place) or found.words([place])[place], **facts,
     )  # fmt: skip
 
 
@@ -252,6 +193,8 @@ def numbers(cells: Sequence[str]) -> Array:
     if cells and ":" in cells[0]:  # durations or dates
         return np.full(len(cells), np.nan)
     comma = decimal_comma(cells[:200], ";")
+    if len(cells) <= FEW:
+        return np.array([to_number(c, comma) for c in cells], dtype=float)
     text = [c.replace(",", ".") for c in cells] if comma else list(cells)
     found: Any = pd.to_numeric(pd.Series(text, dtype=object), errors="coerce")
     return np.asarray(found, dtype=float)
@@ -365,7 +308,23 @@ def restored(made: Trace, discharging: Array | None) -> Trace:
     return replace(made, current=current, charge=charge, flags=(*made.flags, told))
 
 
-SHEET = re.compile(r'<sheet\b[^>]*?\bname="([^"]*)"')
+def summed(sheet: Raw | None) -> CycleTable | None:
+    """A sheet of capacities by cycle; None where it has none."""
+    if sheet is None:
+        return None
+    for head in sheet.heads:
+        if head.at >= FIRST_ROWS:
+            break
+        found = grid(sheet, head.at, head.separator, head.names)
+        made = table(found, head.names)
+        if "cycles" in kinds(made.columns) and len(found.rows):
+            return cycles(made)
+    return None
+
+
+FIRST_ROWS = 5
+"""Of a sheet, among which its names are."""
+SHEET = re.compile(r'<sheet\b[^<>]*?\bname="([^"<>]*)"')
 MOST = 1_000_000
 """Characters of the list of sheets."""
 

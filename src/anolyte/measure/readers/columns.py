@@ -15,15 +15,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from anolyte.core.errors import DataError
-from anolyte.measure.readers.base import Block
+from anolyte.measure.readers.blocks import Block
 from anolyte.measure.readers.capacities import cycles
+from anolyte.measure.readers.heads import LONGEST_NAME
 from anolyte.measure.readers.moments import all_seconds, day_first, doubt, moment
 from anolyte.measure.readers.names import INDEX, Quantity, Unit, plain, tidy, unit_of
+from anolyte.measure.readers.pace import timed
 from anolyte.measure.readers.sweeps import rests, spectra
 from anolyte.measure.readers.whole import passed
 from anolyte.measure.records import Array, CycleTable, Spectrum, Trace
@@ -31,8 +34,6 @@ from anolyte.measure.records import Array, CycleTable, Spectrum, Trace
 REFERENCE = re.compile(r"\s*\b(?:vs\b\.?|versus\b|against\b)[^()\[\]{}]*", re.IGNORECASE)
 BRACKET = re.compile(r"^(.+?)\s*[(\[{]([^()\[\]{}]*)[)\]}]$")
 MARKS = re.compile(r"[/_,\s]")
-LONGEST = 150
-"""Characters of a name; longer cells are sentences."""
 CLOCK_FACE = re.compile(r"h+:m", re.IGNORECASE)
 """A unit such as `h:min:s.ms`: durations written as text."""
 
@@ -87,8 +88,15 @@ def column(header: str, place: int = 0, unit: str | None = None) -> Column | Non
     >>> column("j / mA cm⁻²").dimension, column("Voltage(A)")
     ('current density', None)
     """
-    if len(header) > LONGEST:
+    if len(header) > LONGEST_NAME or len(unit or "") > LONGEST_NAME:
         return None
+    found = _meant(header, unit)
+    return found if found is None or found.place == place else replace(found, place=place)
+
+
+@lru_cache(4096)
+def _meant(header: str, unit: str | None) -> Column | None:
+    """The column in place 0; the same few names come again and again."""
     text = REFERENCE.sub("", tidy(header)).strip()
     negative = text.startswith("-") and len(text) > 1
     text = text.lstrip("- ") if negative else text
@@ -96,7 +104,7 @@ def column(header: str, place: int = 0, unit: str | None = None) -> Column | Non
         if (found := _known(name, written)) is not None:
             quantity, rank, dimension, known = found
             return Column(
-                place, quantity.name, dimension, known, header.strip(), negative,
+                0, quantity.name, dimension, known, header.strip(), negative,
                 assumed=not written.strip() and dimension not in ("number", "fraction"),
                 rank=(quantity.dimensions.index(dimension), rank),
             )  # fmt: skip
@@ -234,18 +242,17 @@ class Table:
         return np.rint(found).astype(int)
 
     def part(self, chosen: Array) -> Table:
-        """Some of its rows."""
-        from dataclasses import replace
-
-        rows = np.flatnonzero(chosen) if chosen.dtype == bool else chosen
+        """Some of its rows, by a mask."""
+        rows = np.flatnonzero(chosen)
         block = replace(self.block, values=self.block.values[rows], lines=self.block.lines[rows])
-        texts = self.texts
+        if (texts := self.texts) is None:
+            return replace(self, block=block)
 
-        def chosen_texts(place: int) -> list[str]:
-            cells = texts(place) if texts is not None else ()
+        def some(place: int) -> list[str]:
+            cells = texts(place)
             return [cells[int(r)] for r in rows]
 
-        return replace(self, block=block, texts=chosen_texts if texts is not None else None)
+        return replace(self, block=block, texts=some)
 
     def place(self, row: int) -> str:
         """A row for messages."""
@@ -260,9 +267,6 @@ class Records:
     trace: Trace | None = None
     cycles: CycleTable | None = None
     flags: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.spectra) or self.trace is not None or self.cycles is not None
 
 
 def records(table: Table) -> Records:
@@ -288,7 +292,8 @@ def records(table: Table) -> Records:
         )
     if not len(table.block.values):
         raise DataError(f"{table.file}: no complete row under the header; is it still measuring?")
-    flags = (*_assumed(table.columns, can), *table.block.flags, *_dated(table))
+    table, paced = timed(table)
+    flags = (*paced, *_assumed(table.columns, can), *table.block.flags, *_dated(table))
     if "spectra" in can:
         found, told = spectra(table)
         between = rests(table)
@@ -302,11 +307,8 @@ def records(table: Table) -> Records:
     raise DataError(f"{table.file}: no row has a frequency; was the sweep measured at all?")
 
 
-_USED = {
-    "spectra": ("frequency", "real", "imaginary"),
-    "trace": ("time", "voltage", "current"),
-    "cycles": (),
-}
+_USED = {"spectra": ("frequency", "real", "imaginary"), "trace": ("time", "voltage", "current"),
+         "cycles": ()}  # fmt: skip
 
 
 def _assumed(columns: Columns, can: Sequence[str]) -> tuple[str, ...]:
@@ -321,12 +323,9 @@ def _assumed(columns: Columns, can: Sequence[str]) -> tuple[str, ...]:
 def _dated(table: Table) -> tuple[str, ...]:
     """A sentence where the order of day and month cannot be known."""
     known = table.columns.get("clock", table.columns.get("time"))
-    if (
-        known is None
-        or table.texts is None
-        or table.month_first
-        or np.isfinite(known.si(table.block.values)).any()
-    ):
+    if known is None or table.texts is None or table.month_first:
+        return ()
+    if np.isfinite(known.si(table.block.values)).any():
         return ()
     cells = table.texts(known.place)
     return doubt(cells[0], day_first(cells)) if cells and doubt(cells[0]) else ()
@@ -338,7 +337,7 @@ def trace(table: Table) -> Trace:
     Raises:
         DataError: Current per area or mass, no numbers, time that runs backwards.
     """
-    _whole_cell(table, "current")
+    _whole_cell(table)
     step, cycle = table.whole("step"), table.whole("cycle")
     time, flags = _times(table, step if step is not None else cycle)
     voltage, current = table.get("voltage"), table.get("current")
@@ -356,15 +355,18 @@ def trace(table: Table) -> Trace:
 
 
 def _start(table: Table) -> float | None:
-    """The clock of the first row that has one, or of the header."""
-    clock = table.get("clock")
-    if clock is not None and np.isfinite(clock[0]):
-        return float(clock[0])
-    known = table.columns.get("time")
-    if table.clock is None and known is not None and table.texts is not None:
-        if not np.isfinite(known.si(table.block.values)).any():  # dates in a column of times
+    """The clock of the first row, of its date or a time that is one; else of the header."""
+    for name in ("clock", "time"):
+        known = table.columns.get(name)
+        if known is None:
+            continue
+        values = known.si(table.block.values)
+        if name == "clock" and np.isfinite(values[0]):
+            return float(values[0])
+        if table.texts is not None and not np.isfinite(values).any():
             cells = table.texts(known.place)
-            return moment(next(iter(cells), ""), day_first(cells))
+            if (found := moment(next(iter(cells), ""), day_first(cells))) is not None:
+                return found
     return table.clock
 
 
@@ -387,13 +389,11 @@ def _times(table: Table, step: Array | None) -> tuple[Array, tuple[str, ...]]:
     return time + gained, ("the time starts again at each step: the steps were added up",)
 
 
-def _whole_cell(table: Table, *quantities: str) -> None:
-    """Refuse numbers per area or mass."""
-    for name in quantities:
-        known = table.columns.get(name)
-        if known is not None and known.dimension not in ("current", "resistance"):
-            whole = {"current": "mA", "real": "ohm", "imaginary": "ohm", "modulus": "ohm"}[name]
-            raise DataError(
-                f"{table.file}: '{known.header}' is not of the whole cell, and the area or mass "
-                f"that it was divided by is not known for sure; export it in {whole}"
-            )
+def _whole_cell(table: Table) -> None:
+    """Refuse currents per area or mass."""
+    known = table.columns.get("current")
+    if known is not None and known.dimension != "current":
+        raise DataError(
+            f"{table.file}: '{known.header}' is not of the whole cell, and the area or mass that "
+            "it was divided by is not known for sure; export it in mA"
+        )

@@ -21,15 +21,15 @@ from anolyte.measure.readers.cells import (
     found_header,
     grid,
     has_header,
-    keys,
-    named,
     recording,
     restored,
     sheet_names,
+    summed,
     table,
     traced,
     when,
 )
+from anolyte.measure.readers.heads import Head, keys
 from anolyte.measure.readers.moments import day_first, doubt
 from anolyte.measure.readers.neware import NEWARE
 from anolyte.measure.readers.sheets import sheets, spreadsheet
@@ -78,7 +78,7 @@ class Arbin:
         return made, found.complete, flags
 
     def _book(self, raw: Raw) -> Recording:
-        found = {n: s for n, s in sheets(raw).items() if CHANNEL.match(n)}
+        found = sheets(raw, CHANNEL.match)
         parts = [(n, *self._sheet(s)) for n, s in found.items() if has_header(s, ARBIN, set())]
         if not parts:
             raise raw.wrong("no sheet of a channel with Data_Point, Test_Time(s), ...")
@@ -192,15 +192,16 @@ def _states(found: Grid) -> Array | None:
 
 def _maccor_clock(raw: Raw) -> tuple[dict[str, float], tuple[str, ...]]:
     """The date of the test in the lines before the table, and doubts of it."""
-    tops = raw.lines[:10]
-    for line in tops:
-        if line.lower().startswith("date of test"):
-            text = line.split(":", 1)[1].strip(" ,;\t")
-            order = day_first([text, *(re.sub(r"^[^,;\t]*[,;\t]\s*", "", t) for t in tops[:3]),
-                               *(r.rsplit("\t", 1)[-1] for r in raw.lines[10:])])  # fmt: skip
-            found = when(text, order)
-            return ({} if found is None else {"clock": found}), doubt(text, order)
-    return {}, ()
+    told = STARTED.search("\n".join(raw.lines[:10]))
+    if told is None:
+        return {}, ()
+    order = day_first(DATE.findall(raw.text))
+    found = when(told[1], order)
+    return ({} if found is None else {"clock": found}), doubt(told[1], order)
+
+
+STARTED = re.compile(r"\b(?:date of test|started)\b[:\s,;]*([^\t;\n]+)", re.IGNORECASE)
+DATE = re.compile(r"\b\d{1,2}[/-]\d{1,2}[/-]\d{2,4}\b")
 
 
 def _maccor_odd(made: Trace) -> tuple[str, ...]:
@@ -216,7 +217,9 @@ def _maccor_odd(made: Trace) -> tuple[str, ...]:
 # --- Landt --------------------------------------------------------------------------------------
 
 LANDT_LONG = ({"testtimes"}, {"steptimes"}, {"datetimeisostring"}, {"currenta"}, {"voltagev"})
-LANDT_SHORT = ({"testtime"}, {"steptime"}, {"voltage"}, {"current"}, {"state", "stepstatus"})
+LANDT_SHEETS = ("Record-Tab", "Cycle-Tab")
+LANDT_STATES = {"state", "stepstatus", "stepstate", "stepname", "workmode"}
+LANDT_SHORT = ({"testtime"}, {"steptime"}, {"voltage"}, {"current"}, LANDT_STATES)
 LANDT_NAMES = {
     "index": "", "energy": "", "senergy": "", "scapacity": "",
     "systime": "date time", "cycleno": "cycle", "stepno": "step", "datetimeisostring": "date time",
@@ -242,29 +245,29 @@ class Landt:
             return "Record-Tab" in sheet_names(raw)
         return not raw.binary and self._at(raw) is not None
 
-    def _at(self, raw: Raw) -> tuple[int, str, list[str]] | None:
-        """The row of names, its separator and cells."""
-        for at, separator, names in named(raw):
-            own = set(keys(names))
-            slashes = sum("/" in n for n in names) >= 3
-            short = slashes and all(own & some for some in LANDT_SHORT)
-            if (short and "recordid" not in own) or all(own & some for some in LANDT_LONG):
-                return at, separator, names
+    def _at(self, raw: Raw) -> Head | None:
+        """The row of names."""
+        for head in raw.heads:
+            slashes = sum("/" in n for n in head.names) >= 3
+            if (slashes and head.has(LANDT_SHORT, {"recordid"})) or head.has(LANDT_LONG):
+                return head
         return None
 
     def read(self, raw: Raw) -> Recording:
-        """One trace."""
-        sheet = sheets(raw).get("Record-Tab") if spreadsheet(raw) else raw
+        """One trace, and a table of cycles where a spreadsheet has it."""
+        book = sheets(raw, LANDT_SHEETS.__contains__) if spreadsheet(raw) else {}
+        sheet = book.get("Record-Tab") if spreadsheet(raw) else raw
         at = self._at(sheet) if sheet is not None else None
         if sheet is None or at is None:
             raise raw.wrong("no row of names as Landt writes it: TestTime/Sec., Voltage/V, ...")
-        found = grid(sheet, *at)
+        found = grid(sheet, at.at, at.separator, at.names)
         made, told = added_up(table(found, _landt_headers(found)))
         result, odd = traced(made)
         if result.stack_pressure is not None and not result.stack_pressure.any():
             result = replace(result, stack_pressure=None)  # no sensor is written as zeros
         result = restored(result, _landt_kinds(found))
-        return recording(raw, self.name, result, found.complete, (*odd, *told))
+        whole = recording(raw, self.name, result, found.complete, (*odd, *told))
+        return replace(whole, cycles=summed(book.get("Cycle-Tab")))
 
 
 def _landt_headers(found: Grid) -> list[str]:
@@ -277,10 +280,7 @@ def _landt_headers(found: Grid) -> list[str]:
 
 def _landt_kinds(found: Grid) -> Array | None:
     """Whether each row is a discharge."""
-    places = [
-        k for k, key in enumerate(keys(found.names))
-        if key in ("state", "stepstatus", "stepname", "workmode")
-    ]  # fmt: skip
+    places = [k for k, key in enumerate(keys(found.names)) if key in LANDT_STATES]
     if not places:
         return None
     words = found.words(places[:1])[places[0]]

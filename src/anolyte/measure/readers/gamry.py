@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from anolyte.core.errors import DataError
-from anolyte.measure.readers.base import Block, Raw, block, to_number
+from anolyte.measure.readers.base import Raw
+from anolyte.measure.readers.blocks import Block, block, positive, to_number
 from anolyte.measure.readers.columns import Records, Table, kinds, recognise, records
 from anolyte.measure.readers.moments import doubt, moment
 from anolyte.measure.records import Claims, Recording, Spectrum, Trace
 
-START = re.compile(r"^([A-Z]*CURVE)(\d*)\tTABLE\b", re.IGNORECASE)
+START = re.compile(r"^([A-Z]*CURVE)([0-9]{0,9})\tTABLE\b", re.IGNORECASE)
 SPECTRUM, OPEN = "ZCURVE", "OCVCURVE"
 ABORTED = "EXPERIMENTABORTED"
 
@@ -180,7 +181,7 @@ def _claims(facts: dict[str, str]) -> Claims:
     """The area, cm2 by the format."""
     text = facts.get("AREA", "")
     area = to_number(text, comma="," in text)
-    return Claims(area=area * 1e-4) if 0.0 < area < np.inf else Claims()
+    return Claims(area=positive(area, 1e-4))
 
 
 def _aborted(raw: Raw) -> list[str]:

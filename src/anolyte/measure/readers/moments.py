@@ -9,14 +9,16 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+LONGEST = 200
+"""Characters in which a date stands."""
 _MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
 _TIME = re.compile(
-    r"(\d{1,2}):(\d{2})(?::(\d{2}(?:[.,]\d{0,9})?))?\s*([AaPp][Mm])?\s*(Z|[+-]\d{2}:?\d{2})?"
+    r"(\d{1,2}):(\d{2})(?::(\d{2}(?:[.,]\d{0,20})?))?\s*([AaPp][Mm])?\s*(Z|[+-]\d{2}:?\d{2})?"
 )
 _NUMBERS = re.compile(r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})")
 _NAMED = re.compile(r"(?:(\d{1,2})[-\s]+)?([A-Za-z]{3})[A-Za-z]*[.\s,-]+(?:(\d{1,2}),?\s+)?(\d{4})")
 _DURATION = re.compile(
-    r"^\s*(?:(\d{1,6})\s*(?:d|days?|[.\s])[,\s]*)?(\d{1,7}):([0-5]?\d):([0-5]?\d(?:[.,]\d{0,9})?)\s*$"
+    r"^\s*(?:(\d{1,6})\s*(?:d|days?|[.\s])[,\s]*)?(\d{1,7}):([0-5]?\d):([0-5]?\d(?:[.,]\d{0,20})?)\s*$"
 )
 
 
@@ -99,7 +101,7 @@ def doubt(text: str, decided: bool | None = None) -> tuple[str, ...]:
 
 def _either(text: str) -> tuple[int, int] | None:
     """First and second number of a date whose order is not told by its marks."""
-    found = _NUMBERS.search(text)
+    found = _NUMBERS.search(text[:LONGEST])
     if found is None or found[2] == "." or len(found[1]) == 4:
         return None
     return int(found[1]), int(found[3])
@@ -119,7 +121,7 @@ def moment(text: str, day_first: bool | None = None) -> float | None:
     day = _day(text, bool(day_first))
     if day is None:
         return None
-    time = _TIME.search(text)
+    time = _TIME.search(text[:LONGEST])
     if time is None:
         return day.timestamp()
     return _at(day, time)
@@ -141,7 +143,8 @@ def _at(day: datetime, time: re.Match[str]) -> float | None:
 
 
 def _day(text: str, day_first: bool = False) -> datetime | None:
-    """The first date in a text."""
+    """The first date in a text; the beginning of a long one."""
+    text = text[:LONGEST]
     if (found := _NUMBERS.search(text)) is not None:
         first, mark, second, third = found.groups()
         turned = mark == "." or (day_first and int(second) <= 12)

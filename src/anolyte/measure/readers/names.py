@@ -70,6 +70,7 @@ DIMENSIONS: dict[str, dict[str, Unit]] = {
         **_scaled("mkMG", "Hz", "hertz"), "1/s": Unit(1.0), "s-1": Unit(1.0),
         "rad/s": Unit(0.5 / math.pi), "rads-1": Unit(0.5 / math.pi),
     },
+    "angular frequency": {u: Unit(0.5 / math.pi) for u in ("rad/s", "rads-1", "1/s", "s-1")},
     "resistance": _OHM,
     "area resistance": {o + a: Unit(u.factor * x) for o, u in _OHM.items()
                         for a, x in _AREA_UNITS.items()},
@@ -117,7 +118,7 @@ def _names(text: str) -> tuple[str, ...]:
 QUANTITIES = (
     Quantity("frequency", ("frequency",), _names(
         "freq frequency f frequenz frequencies measfreq actualfrequency fre")),
-    Quantity("angular frequency", ("frequency",), _names(
+    Quantity("angular frequency", ("angular frequency",), _names(
         "omega w angularfrequency radialfrequency angfreq"), bare=False),
     Quantity("real", ("resistance", "area resistance"), _names(
         "re(z) rez re(z) z' z'(a) zre z(re) zreal z(real) realz real(z) real re realpart zr zprime "
@@ -132,15 +133,15 @@ QUANTITIES = (
         "impedancemagnitude |impedance|")),
     Quantity("phase", ("angle",), _names(
         "phase(z) phase phasez zphz zphase phaseangle theta phi phi(z) angle arg(z) zphz1 "
-        "phaseofz"), bare=False),
+        "phaseofz impedancephase impedancephaseangle"), bare=False),
     Quantity("time", ("time",), _names(
         "time testtime t elapsedtime totaltime zeit tottime timesec testtime(s) totaltime(s) "
         "runtime relativetime corr.time corrtime time/s pt.time datapointtime elapsed")),
     Quantity("step time", ("time",), _names("steptime relativesteptime relativetime(step)")),
     Quantity("clock", ("time",), _names(
         "clock datetime date realtime absolutetime absolutedatetime dpttime timestamp systemtime "
-        "absttime unixtime datetimestamp unixtimestamp time(date) wallclock date/time"
-        " sampletime"), bare=False),
+        "absttime unixtime datetimestamp unixtimestamp time(date) wallclock date/time "
+        "sampletime datum zeitstempel"), bare=False),
     Quantity("voltage", ("voltage",), _names(
         "ewe voltage potential e v vf ecell ewe-ece u cellvoltage <ewe> we(1).potential volts volt "
         "we(1)potential potentialapplied terminalvoltage edc vdc eweece ucell e(v) vm spannung "
@@ -156,15 +157,16 @@ QUANTITIES = (
         "qcharge chargecapacity chargecap chgcap chgcapacity qchg capacitycharge chargeq "
         "chgspeccap chargespecificcapacity specificchargecapacity qch capacitychg "
         "chargespeccapacity chargingcapacity chargespeccap speccapchg cchg "
-        "chargecapacitysum"), bare=False),
+        "chargecapacitysum capc specapc"), bare=False),
     Quantity("discharge capacity", ("charge", "specific charge", "areal charge"), _names(
         "qdischarge dischargecapacity dischargecap dchgcap dchgcapacity qdchg qdis "
         "capacitydischarge disccap disccapacity dischargespecificcapacity dchgspeccap "
         "specificdischargecapacity qdisch capacitydchg dischgcap dischargespeccapacity "
-        "dischargingcapacity dischargespeccap speccapdchg cdchg dischargecapacitysum"), bare=False),
+        "dischargingcapacity dischargespeccap speccapdchg cdchg dischargecapacitysum capd "
+        "specapd"), bare=False),
     Quantity("cycle", ("number",), _names(
         "cyclenumber cycle cycleindex cyc cycleno cyclecount cycleid cycle# cyclec loop "
-        "loopnumber loopno cycnum zyklus cyclep nc scan scannumber")),
+        "loopnumber loopno cyccount cycnum zyklus cyclep nc scan scannumber")),
     Quantity("step", ("number",), _names(
         "ns step stepindex stepnumber stepid stepno steporder stepcount segment halfcycle "
         "stepnum step# stepnr steporderindex")),

@@ -18,23 +18,21 @@ from anolyte.measure.readers.base import Raw
 from anolyte.measure.readers.cells import (
     Grid,
     added_up,
-    cut,
     found_header,
     grid,
     has_header,
-    keys,
-    named,
     recording,
     restored,
     sheet_names,
+    summed,
     table,
     traced,
     unsigned,
     with_column,
 )
-from anolyte.measure.readers.columns import Table, cycles, kinds
+from anolyte.measure.readers.heads import cut, keys
 from anolyte.measure.readers.sheets import sheets, spreadsheet
-from anolyte.measure.records import Array, CycleTable, Recording
+from anolyte.measure.records import Array, Recording
 
 RECORD = {"recordid", "recordindex", "recordnumber", "datapoint"}
 MARKS = {"steptype", "status", "state", "stepname", "dchgcap", "capacitancedchg", "realtime"}
@@ -43,6 +41,8 @@ BARE = ({"stepindex"}, {"cycleindex"}, {"steptype"}, {"time"}, {"current"}, {"vo
 """Of an export without numbers of records, as those in Chinese are."""
 NEVER = {"testtime"}
 BOOK = re.compile(r"^(?:record|detail_)", re.IGNORECASE)
+LAYERS = {"记录层": "record", "工步层": "step", "循环层": "cycle"}
+"""Sheets of an export in Chinese."""
 TYPES = ("steptype", "stepname", "status", "state")
 OUTWARD = re.compile(
     r"^(?:.*D_?CHG.*|.*DISCHARGE.*|D|CC_D|CCCV_D|CP_D|CR_D|.*放电)$", re.IGNORECASE
@@ -62,7 +62,7 @@ class Neware:
     def knows(self, raw: Raw) -> bool:
         """By the names of the columns, or of the sheets."""
         if spreadsheet(raw):
-            names = [n.lower() for n in sheet_names(raw)]
+            names = [_layer(n) for n in sheet_names(raw)]
             return any(n.startswith("detail_") for n in names) or (
                 "record" in names and bool({"cycle", "step", "unit", "test"} & set(names))
             )
@@ -89,14 +89,20 @@ class Neware:
         return recording(raw, self.name, result, found.complete, (*odd, *told))
 
     def _book(self, raw: Raw) -> Recording:
-        parts = sheets(raw)
-        found = next((s for n, s in parts.items() if BOOK.match(n) and s.data.strip()), None)
-        if found is None:
+        parts = sheets(raw, lambda n: BOOK.match(_layer(n)) or _layer(n) == "cycle")
+        found = [n for n, s in parts.items() if BOOK.match(_layer(n)) and s.data.strip()]
+        if not found:
             raise raw.wrong("no sheet of records; export the record layer")
-        made = self._flat(found)
-        table_of = next((s for n, s in parts.items() if n.lower() == "cycle"), None)
-        summed = None if table_of is None else _cycles(table_of)
-        return replace(made, file=raw.path, cycles=summed)
+        made = self._flat(parts[found[0]])
+        table_of = next((s for n, s in parts.items() if _layer(n) == "cycle"), None)
+        flags = made.flags
+        if len(found) > 1:
+            others = ", ".join(f"'{n}'" for n in found[1:])[:120]
+            flags = (
+                *flags,
+                f"of several sheets of records only '{found[0]}' is given, not {others}",
+            )
+        return replace(made, file=raw.path, cycles=summed(table_of), flags=flags)
 
     def _nested(self, raw: Raw, at: int) -> Recording:
         separator = max(",;\t", key=raw.lines[at + 2].count)
@@ -118,13 +124,19 @@ class Neware:
         return recording(raw, self.name, result, found.complete, (*odd, *told))
 
 
+def _layer(sheet: str) -> str:
+    """Name of a sheet in English and small letters."""
+    return LAYERS.get(sheet.strip(), sheet.strip().lower())
+
+
 def _nested_at(raw: Raw) -> int | None:
     """Index of the row of names of cycles; None: the file is not nested."""
-    for at, separator, names in named(raw):
-        if at < 2 or len(names) < 3 or keys(names)[2] not in RECORD or names[0] or names[1]:
+    for head in raw.heads:
+        at, names, mark = head.at, head.names, head.separator
+        if at < 2 or len(names) < 3 or any(names[:2]) or keys(names[2:3])[0] not in RECORD:
             continue
         above, top = raw.lines[at - 1], raw.lines[at - 2]
-        if above.startswith(separator) and not top.startswith(separator) and top.strip():
+        if above.startswith(mark) and not top.startswith(mark) and top.strip():
             return at - 2
     return None
 
@@ -144,7 +156,7 @@ def _above(found: Grid, depth: Array, names: list[str]) -> tuple[Array | None, A
         return None, None
     cells = [cut(found.rows[int(k)], found.separator) for k in heads]
     numbers = [c[level] if level < len(c) else "" for c in cells]
-    if not all(n.isdigit() and len(n) < 9 for n in numbers):
+    if not all(n.isascii() and n.isdigit() and len(n) < 9 for n in numbers):
         return None, None
     word = [k for k, key in enumerate(keys(names)) if key in TYPES]
     kind = None
@@ -195,16 +207,6 @@ def _kinds(found: Grid) -> Array | None:
     words = found.words(places[:1])[places[0]]
     known = {w: bool(OUTWARD.match(_kind(w))) for w in set(words)}
     return np.array([known[w] for w in words], dtype=bool)
-
-
-def _cycles(sheet: Raw) -> CycleTable | None:
-    """The sheet of cycles; None where it has no capacities by cycle."""
-    for at, separator, names in named(sheet, 5):
-        found = grid(sheet, at, separator, names)
-        made: Table = table(found, list(names))
-        if "cycles" in kinds(made.columns) and len(found.rows):
-            return cycles(made)
-    return None
 
 
 NEWARE = Neware()

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from anolyte.core.errors import MissingExtra
-from anolyte.measure.readers.base import LARGEST, Raw
+from anolyte.measure.readers.base import Raw
+from anolyte.measure.readers.blocks import positive
 from anolyte.measure.readers.whole import signed
 from anolyte.measure.records import Array, Claims, Recording, Spectrum, Trace
 
@@ -61,15 +62,16 @@ class NewarePacked:
                     frame = fastnda.read(path, cycle_mode="raw")
                     about = _about(fastnda, path)
             except Exception as error:  # the package raises whatever its parsers do
+                reason = " ".join(str(error).split())[:80]
                 raise raw.wrong(
-                    f"a damaged or unknown Neware file ({type(error).__name__}: "
-                    f"{str(error)[:80]}); export it as CSV from BTSDA"
+                    f"a damaged or unknown Neware file ({type(error).__name__}: {reason}); export "
+                    "it as CSV from BTSDA"
                 ) from error
         if not len(frame):
             raise raw.wrong("no record in the file; was the test started?")
         made = _neware(raw, {c: frame[c] for c in frame.columns})
         mass = about.pop("active mass", None)
-        claims = Claims(mass=float(mass)) if mass else Claims()
+        claims = Claims(mass=positive(float(mass or 0.0)))
         header = {k: str(v) for k, v in about.items()}
         return Recording(
             raw.path, self.name, trace=made, claims=claims, header=header, clock=made.clock,
@@ -85,7 +87,7 @@ def _said(name: str) -> Iterator[list[str]]:
     class Ear(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             if record.levelno >= logging.WARNING:
-                heard.append(f"{name}: {record.getMessage().splitlines()[0][:160]}")
+                heard.append(f"{name}: {' '.join(record.getMessage().split())[:160]}")
 
     log, ear = logging.getLogger(name), Ear()
     before = log.propagate
@@ -112,7 +114,7 @@ def _ndax(raw: Raw) -> bool:
 
 def _small(raw: Raw) -> None:
     with zipfile.ZipFile(io.BytesIO(raw.data)) as packed:
-        if sum(i.file_size for i in packed.infolist()) > LARGEST:
+        if sum(i.file_size for i in packed.infolist()) > raw.room:
             raise raw.wrong("too large when unpacked; export a part of it as CSV from BTSDA")
 
 
@@ -249,7 +251,7 @@ def _area(text: str) -> float | None:
     """The area that somebody typed, m2; in cm2 as Thales asks for it."""
     with suppress(ValueError):
         value = float(text.lower().replace("cm2", "").replace("cm^2", "").replace(",", ".").strip())
-        return value * 1e-4 if value > 0.0 else None
+        return positive(value, 1e-4)
     return None
 
 

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from anolyte.measure.readers.base import Block, Raw
+from anolyte.measure.readers.base import Raw
+from anolyte.measure.readers.blocks import Block
 from anolyte.measure.readers.columns import Table, recognise, records
 from anolyte.measure.records import Array, Recording, Spectrum, Trace
 
@@ -77,13 +78,12 @@ def _session(raw: Raw) -> dict[str, Any]:
     """The root, its keys in small letters; the array of UTF-16 ends with a mark of its own."""
     text = raw.text.strip("\ufeff\ufffe\0 \r\n")
     try:
-        found = json.loads(text)
+        found = _small(json.loads(text, parse_int=float))  # no integer is too large
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
         raise raw.wrong(
             f"a damaged session ({str(error)[:60]}); save it again from PSTrace", line
         ) from error
-    found = _small(found)
     if not isinstance(found, dict) or not isinstance(found.get("measurements"), list):
         raise raw.wrong("no measurements in the session; save it again from PSTrace")
     return found
@@ -105,7 +105,7 @@ def _tables(raw: Raw, measured: Any) -> tuple[list[Table], list[str]]:
     if not isinstance(measured, dict):
         return [], ["no measurement; left out"]
     clock = measured.get("utctimestamp") or measured.get("timestamp")
-    start = clock / TICKS - EPOCH if isinstance(clock, int | float) else None
+    start = clock / TICKS - EPOCH if isinstance(clock, float) and np.isfinite(clock) else None
     swept = [e for e in measured.get("eisdatalist") or [] if isinstance(e, dict)]
     sweeps = [_columns(e.get("dataset"), SWEEP) for e in (*swept, measured)]
     sweeps = [s for s in sweeps if len(s) == len(SWEEP)]

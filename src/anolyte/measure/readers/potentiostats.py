@@ -13,20 +13,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from anolyte.measure.readers.base import Block, Raw, block
+from anolyte.measure.readers.base import Raw
+from anolyte.measure.readers.blocks import Block, block, positive, to_number
 from anolyte.measure.readers.cells import (
     Grid,
-    cut,
     found_header,
     grid,
     has_header,
-    keys,
-    named,
     table,
     when,
     with_column,
 )
 from anolyte.measure.readers.columns import Table, kinds, recognise, records
+from anolyte.measure.readers.heads import keys
 from anolyte.measure.readers.moments import doubt
 from anolyte.measure.readers.palmsens import PALMSENS
 from anolyte.measure.records import Claims, Recording
@@ -50,7 +49,6 @@ def _recording(
 
 # --- VersaStudio --------------------------------------------------------------------------------
 
-SEGMENT = re.compile(r"^<Segment(\d+)>\s*$")
 VERSA_NAMES = {
     "E(V)": "voltage [V]", "I(A)": "current [A]", "Elapsed Time(s)": "time [s]",
     "Frequency(Hz)": "frequency [Hz]", "Z Real": "Re(Z) [ohm]", "Z Imag": "Im(Z) [ohm]",
@@ -107,12 +105,13 @@ def _versa_table(raw: Raw, blocks: list[tuple[list[str], int, int]], clock: floa
     """All segments in one table; their names are the same."""
     names = blocks[0][0]
     columns = recognise([VERSA_NAMES.get(n, "") for n in names])
-    width = max((c.place for c in columns.values()), default=0) + 1
+    wanted = [c.place for c in columns.values()]
+    width = max(wanted, default=0) + 1
     found: list[Block] = []
     for own, first, last in blocks:
         if own[:width] != names[:width]:
             raise raw.wrong("this segment has other columns than the first", first - 1)
-        found.append(block(raw, first, last, width, ","))
+        found.append(block(raw, first, last, width, ",", wanted=wanted))
     joined = Block(
         np.concatenate([b.values for b in found]), np.concatenate([b.lines for b in found]),
         found[-1].complete, tuple(f for b in found for f in b.flags),
@@ -121,12 +120,8 @@ def _versa_table(raw: Raw, blocks: list[tuple[list[str], int, int]], clock: floa
 
 
 def _typed(text: str | None, factor: float) -> float | None:
-    """A number that somebody typed, in SI; None: none, or not positive."""
-    try:
-        value = float((text or "").replace(",", "."))
-    except ValueError:
-        return None
-    return value * factor if value > 0.0 else None
+    """A number that somebody typed, in SI; None: none, not positive, or infinite."""
+    return positive(to_number((text or "").replace(",", ".")), factor)
 
 
 # --- CH Instruments -----------------------------------------------------------------------------
@@ -142,7 +137,8 @@ SIGN_UNKNOWN = (
 class ChInstruments:
     """Reader of text of CH Instruments: a date, the technique, facts, then `Freq/Hz, Z'/ohm, ...`.
 
-    Sweeps of potential have no time; it follows from the scan rate.
+    Sweeps of potential have no time; it follows from the scan rate. A potential that was held
+    stands in the header alone.
     """
 
     name: str = "CH Instruments"
@@ -161,9 +157,9 @@ class ChInstruments:
         made = table(found, names, clock=clock)
         extra = [*doubt(lines[0])] if lines else []
         if "trace" not in kinds(made.columns) and "spectra" not in kinds(made.columns):
-            made, told = _swept(raw, made, facts)
+            made, told = _completed(raw, made, facts, header.get("technique", ""))
             extra += told
-        if "frequency" not in made.columns:
+        if "frequency" not in made.columns and not made.rest:
             extra.append(SIGN_UNKNOWN)
         return _recording(raw, self.name, made, header=header, extra=extra)
 
@@ -180,6 +176,25 @@ class ChInstruments:
 def _chi_name(name: str) -> str:
     """Names of the first channel; differences of two channels are none of ours."""
     return "" if name.startswith(("Z/", "Phase")) else name.replace('Z"', "Z''")
+
+
+def _completed(
+    raw: Raw, made: Table, facts: Mapping[str, str], technique: str
+) -> tuple[Table, list[str]]:
+    """A table with what its header says instead of a column: a held potential, or an open circuit.
+
+    Raises:
+        DataError: Neither time nor scan rate, or a current that the header does not give with sign.
+    """
+    if "time" not in made.columns:
+        return _swept(raw, made, facts)
+    if "voltage" in made.columns and "open circuit" in technique.lower():
+        return replace(made, rest=True), ["no current in the file: an open circuit"]
+    held = to_number(facts.get("Init E (V)", ""))
+    if "current" in made.columns and np.isfinite(held):
+        told = f"the voltage is the potential of {held:g} V that was held, not a measured one"
+        return with_column(made, "voltage", np.full(len(made.block.values), held)), [told]
+    raise raw.wrong("no voltage or no current among its columns; export time, potential, current")
 
 
 def _swept(raw: Raw, made: Table, facts: Mapping[str, str]) -> tuple[Table, list[str]]:
@@ -226,7 +241,7 @@ class Autolab:
         made = Table(raw.path, recognise(names), numbers)
         promised = raw.lines[at - 1].strip()
         extra = []
-        if promised.isdigit() and int(promised) > len(numbers.values):
+        if re.fullmatch("[0-9]{1,9}", promised) and int(promised) > len(numbers.values):
             extra.append(f"{promised} points were announced and {len(numbers.values)} are there")
         done = _recording(raw, self.name, made, extra=extra)
         return replace(done, complete=done.complete and not extra)
@@ -275,21 +290,16 @@ class PowerSuite:
 
     def read(self, raw: Raw) -> Recording:
         """One spectrum."""
-        found = _powersuite(raw)
+        found = found_header(raw, POWERSUITE, set())
+        if found is None:
+            raise raw.wrong("no row of names Frequency, Zre, Zimg")
         names = {"frequency": "frequency [Hz]", "zre": "Zre [ohm]", "zimg": "Zim [ohm]"}
         return _recording(
             raw, self.name, table(found, [names.get(k, "") for k in keys(found.names)])
         )
 
 
-def _powersuite(raw: Raw) -> Grid:
-    for at, separator, names in named(raw):
-        if {"frequency", "zre", "zimg"} <= set(keys(names)):
-            return grid(raw, at, separator, cut(raw.lines[at], separator))
-    raise raw.wrong("no row of names Frequency, Zre, Zimg")
-
-
 POTENTIOSTATS = (
-    VersaStudio(), ChInstruments(), Autolab(), Parstat(), PowerSuite(), PALMSENS,
+    VersaStudio(), ChInstruments(), PALMSENS, Autolab(), Parstat(), PowerSuite(),
 )  # fmt: skip
 """Readers of potentiostats' text; no file is known by two of them."""

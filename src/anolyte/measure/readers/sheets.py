@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from anolyte.core.errors import DataError, MissingExtra
-from anolyte.measure.readers.base import LARGEST, Raw
+from anolyte.measure.readers.base import Raw
 from anolyte.measure.readers.tables import header, tabulated
 from anolyte.measure.records import CycleTable, Recording, Spectrum, Trace
 
 MAGIC = b"PK\x03\x04"
+FEWEST_CELLS = 1_000_000
+"""Cells that any sheet may have; a larger one no more than it has bytes unpacked."""
 
 
 def spreadsheet(raw: Raw) -> bool:
@@ -24,8 +28,12 @@ def spreadsheet(raw: Raw) -> bool:
     return raw.data.startswith(MAGIC) and b"xl/" in raw.data
 
 
-def sheets(raw: Raw) -> dict[str, Raw]:
+def sheets(raw: Raw, wanted: Callable[[str], object] = bool) -> dict[str, Raw]:
     """Name of each sheet to its cells as text with tabs; line n is row n.
+
+    Args:
+        raw: The spreadsheet.
+        wanted: Whether a sheet of that name is to be read, which is slow.
 
     Raises:
         MissingExtra: openpyxl is not installed.
@@ -40,10 +48,13 @@ def sheets(raw: Raw) -> dict[str, Raw]:
         ) from error
     try:
         with zipfile.ZipFile(io.BytesIO(raw.data)) as packed:
-            if sum(i.file_size for i in packed.infolist()) > LARGEST:
-                raise DataError(f"{raw.path}: too large when unpacked; save the sheet as CSV")
-        book = openpyxl.load_workbook(io.BytesIO(raw.data), read_only=True, data_only=True)
-        return {s.title: _sheet(raw, s) for s in book.worksheets}
+            size = sum(i.file_size for i in packed.infolist())
+        if size > raw.room:
+            raise raw.wrong("too large when unpacked; save the sheet as CSV")
+        most = max(size, FEWEST_CELLS)
+        with redirect_stdout(None):  # openpyxl prints what it finds odd in a style
+            book = openpyxl.load_workbook(io.BytesIO(raw.data), read_only=True, data_only=True)
+            return {s.title: _sheet(raw, s, most) for s in book.worksheets if wanted(s.title)}
     except DataError:
         raise
     except Exception as error:  # openpyxl raises whatever its parsers do
@@ -53,9 +64,24 @@ def sheets(raw: Raw) -> dict[str, Raw]:
         ) from error
 
 
-def _sheet(raw: Raw, sheet: Any) -> Raw:
-    rows = ("\t".join(_cell(c) for c in row) for row in sheet.iter_rows(values_only=True))
-    return Raw(f"{raw.path} [{sheet.title}]", ("\n".join(rows) + "\n").encode())
+def _sheet(raw: Raw, sheet: Any, most: int) -> Raw:
+    """The cells of one sheet.
+
+    Raises:
+        DataError: More rows and cells, empty ones among them, than the file has room for.
+    """
+    sheet.reset_dimensions()  # the size that the sheet tells of itself may be wrong
+    rows, widest = [], 0
+    for row in sheet.iter_rows(values_only=True):
+        widest = max(widest, len(row))
+        rows.append(row)
+        if len(rows) * (widest + 1) > most:
+            raise raw.wrong(
+                f"sheet '{sheet.title[:60]}' has far more empty rows or columns than numbers; "
+                "save it as CSV"
+            )
+    text = ("\t".join(map(_cell, r)) + "\t" * (widest - len(r)) for r in rows)
+    return Raw(f"{raw.path} [{sheet.title}]", ("\n".join(text) + "\n").encode())
 
 
 def _cell(value: Any) -> str:
@@ -64,8 +90,9 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, datetime | date):
         return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
-    if isinstance(value, timedelta):
-        return repr(value.total_seconds())
+    if isinstance(value, timedelta):  # a duration in words, whatever the unit in the header
+        seconds = value.total_seconds()
+        return f"{int(seconds // 3600)}:{int(seconds // 60 % 60):02d}:{seconds % 60:09.6f}"
     if isinstance(value, time):
         return value.isoformat()
     return " ".join(str(value).split()) if isinstance(value, str) else str(value)

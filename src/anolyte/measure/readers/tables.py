@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from anolyte.measure.readers.base import Block, Raw, block, decimal_comma, to_number
+from anolyte.measure.readers.base import Raw
+from anolyte.measure.readers.blocks import Block, block, decimal_comma, to_number
 from anolyte.measure.readers.columns import (
     Column,
     Columns,
@@ -24,10 +25,13 @@ from anolyte.measure.readers.columns import (
     recognise,
     records,
 )
+from anolyte.measure.readers.heads import LETTER, LONGEST, MOST, numeric
 from anolyte.measure.readers.names import Unit
 from anolyte.measure.readers.whole import electrodes
 from anolyte.measure.records import Recording
 
+MARKS = "#%!~ "
+"""Before the names of columns, where the lines above the numbers are marked as remarks."""
 SEPARATORS = ("\t", ";", ",", None)
 """Tried in this order; None: any white space."""
 DEEPEST = 300
@@ -114,7 +118,7 @@ def tabulated(raw: Raw, found: Header, **facts: object) -> tuple[Records, bool]:
     texts = _texts(raw, numbers, separator)
     table = Table(raw.path, found.columns, numbers, texts, **facts)  # pyright: ignore[reportArgumentType]
     made = records(table)
-    names = cut(lines[found.at].lstrip("#%! "), found.separator) if found.at >= 0 else []
+    names = cut(lines[found.at].lstrip(MARKS), found.separator) if found.at >= 0 else []
     told = electrodes(names, found.columns)
     return (replace(made, flags=(*made.flags, *told)) if told else made), numbers.complete
 
@@ -162,7 +166,7 @@ def header(raw: Raw) -> Header | None:
     lines = raw.beginning[:DEEPEST]
     best: tuple[int, Header] | None = None
     for at, line in enumerate(lines):
-        if len(line) > 20_000 or not any(c.isalpha() for c in line):
+        if len(line) > LONGEST or LETTER.search(line) is None or _row(line):
             continue
         for separator in SEPARATORS:
             made = _header(lines, at, separator)
@@ -176,15 +180,23 @@ def header(raw: Raw) -> Header | None:
     return _bare(lines) or (best[1] if best is not None else None)
 
 
+def _row(line: str) -> bool:
+    """Whether a line is of numbers, with a word among them or none, whatever separates them."""
+    return numeric(_CELLS.split(line), 0.75)
+
+
+_CELLS = re.compile(r"[\t;, ]+")
+
+
 def _header(lines: list[str], at: int, separator: str | None) -> Header | None:
     """The line as a row of names; None where fewer than two are known, or no numbers follow."""
     if separator is not None and separator not in lines[at]:
         return None
-    names = cut(lines[at].lstrip("#%! "), separator)
-    if len(names) < 2 or len(names) > 500:
+    names = cut(lines[at].lstrip(MARKS), separator)
+    if len(names) < 2 or len(names) > MOST or numeric(names):
         return None
     following = [k for k in range(at + 1, min(at + 6, len(lines))) if lines[k].strip()]
-    cells = [cut(lines[k].lstrip("#%! "), separator) for k in following]
+    cells = [cut(lines[k].lstrip(MARKS), separator) for k in following]
     columns, first = recognise(names), at + 1
     if cells and not _numbers(cells[0], separator):
         units = recognise(names, [u.strip().strip("()[]") for u in cells[0]])
@@ -211,7 +223,7 @@ def _odd(cell: str) -> bool:
 
 def _bare(lines: list[str]) -> Header | None:
     """Three columns of numbers from the first line on."""
-    rows = [(k, line) for k, line in enumerate(lines) if line.strip() and line[0] not in "#%!"]
+    rows = [(k, line) for k, line in enumerate(lines) if line.strip() and line[0] not in "#%!~"]
     if len(rows) < 2:
         return None
     for separator in SEPARATORS:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from anolyte.measure.readers.base import Block, Raw, block, to_number
+from anolyte.measure.readers.base import Raw
+from anolyte.measure.readers.blocks import Block, block, positive, to_number
 from anolyte.measure.readers.columns import Table, recognise, records
 from anolyte.measure.readers.moments import doubt, moment
 from anolyte.measure.records import Claims, Recording
@@ -118,5 +119,5 @@ def _claims(header: list[str]) -> Claims:
     for line in header:
         if "Area" in line:
             area = to_number(line.split(":")[-1].strip(' "'))
-            return Claims(area=area * 1e-4) if 0.0 < area < np.inf else Claims()
+            return Claims(area=positive(area, 1e-4))
     return Claims()

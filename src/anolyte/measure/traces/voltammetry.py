@@ -30,6 +30,8 @@ from anolyte.measure.setup import Setup
 from anolyte.measure.traces.sweeps import Sweep, sweeps
 
 Array = NDArray[Any]
+PLATEAU = 0.2
+"""Share of the current's range by which a stretch without a reaction may lie above the lowest."""
 FEWEST = 5
 """Rows that a background needs."""
 POINTS = 801
@@ -258,17 +260,21 @@ def background(
 
 
 def _quietest(voltage: Array, current: Array, share: float) -> tuple[float, float]:
-    """The stretch of voltage over which the current moves least."""
+    """The stretch of voltage over which the current moves least; a plateau of a reaction may move
+    less still, but lies higher than a stretch without one."""
     low, high = float(voltage.min()), float(voltage.max())
     width = share * (high - low)
-    best = (np.inf, low, low + width)
+    found: list[tuple[float, float, float]] = []
     for begin in np.linspace(low + 0.02 * (high - low), high - width, 41):
         inside = (voltage >= begin) & (voltage <= begin + width)
         if inside.sum() >= FEWEST:
-            best = min(best, (float(np.ptp(current[inside])), float(begin), float(begin + width)))
-    if best[0] == np.inf and share < 1.0:  # a sweep of few rows: a wider stretch holds enough
-        return _quietest(voltage, current, min(1.5 * share, 1.0))
-    return best[1], best[2]
+            part = current[inside]
+            found.append((float(np.ptp(part)), abs(float(np.median(part))), float(begin)))
+    if not found:  # a sweep of few rows: a wider stretch holds enough
+        return _quietest(voltage, current, min(1.5 * share, 1.0)) if share < 1.0 else (low, high)
+    most = min(level for _, level, _ in found) + PLATEAU * float(np.ptp(current))
+    _, _, begin = min(f for f in found if f[1] <= most)
+    return begin, begin + width
 
 
 def _stays(above: Array, rows: int) -> int | None:
