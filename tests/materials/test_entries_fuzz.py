@@ -41,7 +41,7 @@ def mutate(text: str, rng: np.random.Generator) -> bytes:
 def test_a_mutated_entry_file_is_read_or_refused_in_one_line(campaign, tmp_path) -> None:
     rng = np.random.default_rng(campaign.seed)
     read = refused = 0
-    for i in range(campaign.size(reduced=400, full=10_000)):
+    for i in range(campaign.size(reduced=500, full=10_000)):
         name, text = ("e.csv", CSV) if i % 2 else ("e.json", json.dumps(ENTRIES))
         path = tmp_path / name
         path.write_bytes(mutate(text, rng))

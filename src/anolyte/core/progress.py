@@ -5,7 +5,9 @@ A progress is any callable `progress(done, total, what)`; `silent` is the defaul
 
 from __future__ import annotations
 
+import math
 import sys
+import time
 from collections.abc import Callable
 
 Progress = Callable[[int, int, str], None]
@@ -20,3 +22,38 @@ def lines(done: int, total: int, what: str = "") -> None:
     end = "\r" if sys.stderr.isatty() and done < total else "\n"
     sys.stderr.write(f"{done}/{total} {what}{end}")
     sys.stderr.flush()
+
+
+def with_time_left(show: Progress = lines) -> Progress:
+    """A progress that adds the time left, from the pace since its first report.
+
+    Args:
+        show: Told in its place.
+    """
+    first: list[tuple[float, int]] = []
+
+    def told(done: int, total: int, what: str = "") -> None:
+        now = time.monotonic()
+        if not first:  # what a ledger held already came at no cost: it says nothing of the pace
+            first.append((now, done))
+        begun, before = first[0]
+        if before < done < total:
+            left = (now - begun) / (done - before) * (total - done)
+            what = f"{what}, {_clock(left)} left".removeprefix(", ")
+        show(done, total, what)
+
+    return told
+
+
+def _clock(seconds: float) -> str:
+    """A duration as people say it.
+
+    >>> _clock(8.2), _clock(75.0), _clock(7300.0)
+    ('9 s', '1:15 min', '2:01 h')
+    """
+    whole = math.ceil(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02d} min"
+    return f"{whole // 3600}:{whole % 3600 // 60:02d} h"

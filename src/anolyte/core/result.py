@@ -14,6 +14,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, Self
 
 from anolyte.core import units
@@ -215,10 +216,16 @@ def _decode_generic(origin: Any, args: tuple[Any, ...], data: Any) -> Any:
     return data
 
 
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    """Types of a class's fields; finding them costs more than reading the fields."""
+    return typing.get_type_hints(cls)
+
+
 def _decode_dataclass(cls: Any, data: Mapping[str, Any]) -> Any:
     if not isinstance(data, Mapping):
         raise DataError(f"{cls.__name__}: expected fields, found {type(data).__name__}")
-    hints = typing.get_type_hints(cls)
+    hints = _hints(cls)
     names = {f.name for f in dataclasses.fields(cls)}
     missing = [
         f.name

@@ -175,7 +175,7 @@ def _ladder(phases: Phases, composition: Mapping[str, float], text: str) -> Ladd
         mixture=amounts(table, ground.mixture, n),
         reductions=tuple(step(s) for s in reversed(up)),
         oxidations=tuple(step(s) for s in down),
-        gases=tuple(p.formula for p in table.rows if p.state == "gas"),
+        gases=_gases(table),
     )
 
 
@@ -231,9 +231,7 @@ def closed_profile(
         reactants = _reactants(kink.x, first, second, formula.atoms)
         scale = _scale(reactants)
         products = amounts(table, kink.mixture, scale)
-        reaction = Reaction(
-            {k: v * scale for k, v in reactants.items()}, products, _gases(table, products)
-        )
+        reaction = Reaction({k: v * scale for k, v in reactants.items()}, products, _gases(table))
         kinks.append(Kink(kink.x, kink.reaction_energy, kink.reaction_energy, reaction))
     return tuple(kinks)
 
@@ -298,7 +296,7 @@ def _open_reaction(
         reactants = reactants | {LITHIUM: lithium}
     elif lithium < -NEGLIGIBLE_LITHIUM:
         products = {LITHIUM: -lithium} | products
-    return Reaction(reactants, products, _gases(table, products))
+    return Reaction(reactants, products, _gases(table))
 
 
 def _reactants(
@@ -332,8 +330,11 @@ def _without(vector: np.ndarray, column: int) -> tuple[np.ndarray, float]:
     return closed / left, left
 
 
-def _gases(table: Phases, products: Mapping[str, float]) -> tuple[str, ...]:
-    return tuple(p.formula for p in table.rows if p.state == "gas" and p.formula in products)
+def _gases(table: Phases) -> tuple[str, ...]:
+    """Formulas that stand for gases: the lowest phase of their composition is one."""
+    return tuple(
+        p.formula for p in table.rows if p.state == "gas" and table.find(p.composition) is p
+    )
 
 
 def _vector(table: Phases, composition: Mapping[str, float]) -> np.ndarray:

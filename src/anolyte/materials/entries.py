@@ -49,12 +49,28 @@ def read_entries(path: str | Path, kind: str | None = None) -> Phases:
     found = kind or found
     if found == embedded().kind:
         return merge(embedded(), rows, found, path.name)
-    table = Phases(tuple(rows), found, path.name)
-    lacking = [e for e in table.elements if table.find({e: 1.0}) is None]
+    return complete(rows, found, path.name)
+
+
+def complete(rows: Iterable[Phase], kind: str, origin: str, elements: Iterable[str] = ()) -> Phases:
+    """A table that stands by itself: every element in it has an entry of the same kind.
+
+    Args:
+        rows: The phases.
+        kind: What the energies are.
+        origin: Where they were read.
+        elements: Further elements that it must hold.
+
+    Raises:
+        DataError: Elements without an entry.
+    """
+    table = Phases(tuple(rows), kind, origin)
+    wanted = sorted({*table.elements, *elements})
+    lacking = [e for e in wanted if table.find({e: 1.0}) is None]
     if lacking:
         raise DataError(
-            f"{path.name}: no entry for the element{'s' if len(lacking) > 1 else ''} "
-            f"{', '.join(lacking)}: energies of kind '{found}' need their own elements as reference"
+            f"{origin}: no entry for the element{'s' if len(lacking) > 1 else ''} "
+            f"{', '.join(lacking)}: energies of kind '{kind}' need their own elements as reference"
         )
     return table
 
@@ -77,14 +93,19 @@ def _text(path: Path) -> str:
         raise DataError(f"{path}: cannot be read ({reason})") from None
 
 
-def _number(value: Any, where: str, what: str) -> float:
+def number(value: Any, where: str, what: str) -> float:
+    """A finite number that an energy, an amount or a volume can be.
+
+    Raises:
+        DataError: Anything else; the message names `where` and `what`.
+    """
     try:
-        number = float(value)
-    except (TypeError, ValueError):
+        found = float(value)
+    except (TypeError, ValueError, OverflowError):
         raise DataError(f"{where}: {what} '{str(value)[:40]}' is not a number") from None
-    if not math.isfinite(number) or abs(number) > MAX_ENERGY:
+    if not math.isfinite(found) or abs(found) > MAX_ENERGY:
         raise DataError(f"{where}: {what} {str(value)[:40]} is not a believable number")
-    return number
+    return found
 
 
 def _from_csv(text: str, path: Path) -> tuple[list[Phase], str]:
@@ -121,10 +142,10 @@ def _csv_row(row: Mapping[str, Any], where: str) -> Phase:
     sigma, volume = row.get("sigma_eV_per_atom"), row.get("volume_A3_per_fu")
     return Phase(
         formula=text,
-        energy=_number(row.get("energy_eV_per_atom"), where, "energy_eV_per_atom"),
-        sigma=_number(sigma, where, "sigma_eV_per_atom") if sigma else None,
+        energy=number(row.get("energy_eV_per_atom"), where, "energy_eV_per_atom"),
+        sigma=number(sigma, where, "sigma_eV_per_atom") if sigma else None,
         source=Source(source, where, "computed", "read"),
-        volume=_number(volume, where, "volume_A3_per_fu") * ANGSTROM3_TO_MOLAR if volume else None,
+        volume=number(volume, where, "volume_A3_per_fu") * ANGSTROM3_TO_MOLAR if volume else None,
         volume_source=Source(source, where, "computed", "read") if volume else None,
         state=(row.get("state") or "solid").strip(),
         name=(row.get("name") or "").strip(),
@@ -162,18 +183,18 @@ def _entry(entry: Any, where: str) -> tuple[Phase, str]:
     structure = entry.get("structure")
     amounts = _composition(entry, structure, where)
     count = formula.atoms(amounts)
-    energy = _number(entry["energy"], where, "energy") + _correction(entry, count, where)
+    energy = number(entry["energy"], where, "energy") + _correction(entry, count, where)
     smallest, units = formula.reduced(amounts)
     volume = None
     if isinstance(structure, dict) and isinstance(structure.get("lattice"), dict):
         cell = structure["lattice"].get("volume")
         if cell:
-            volume = _number(cell, where, "volume") / units * ANGSTROM3_TO_MOLAR
+            volume = number(cell, where, "volume") / units * ANGSTROM3_TO_MOLAR
     label = str(entry.get("entry_id") or where)[:80]
     source = Source(label, where, "computed", "read")
     phase = Phase(
         formula=formula.write(smallest),
-        energy=_number(energy / count, where, "energy per atom"),
+        energy=number(energy / count, where, "energy per atom"),
         sigma=None,
         source=source,
         volume=volume,
@@ -190,6 +211,15 @@ def _composition(entry: Mapping[str, Any], structure: Any, where: str) -> dict[s
     raw = entry.get("composition")
     if raw is None and isinstance(structure, dict):
         raw = _from_sites(structure.get("sites"), where)
+    return amounts_of(raw, where)
+
+
+def amounts_of(raw: Any, where: str) -> dict[str, float]:
+    """Element amounts of a mapping from species (`Li`, `Li+`) to amounts.
+
+    Raises:
+        DataError: No mapping, no element, or no believable amount.
+    """
     if not isinstance(raw, dict) or not raw:
         raise DataError(f"{where}: no composition")
     amounts: dict[str, float] = {}
@@ -197,7 +227,7 @@ def _composition(entry: Mapping[str, Any], structure: Any, where: str) -> dict[s
         element = str(species).rstrip("+-0123456789.")
         if element not in formula.ATOMIC_WEIGHTS:
             raise DataError(f"{where}: '{str(species)[:20]}' is not a (stable) element")
-        amount = _number(n, where, f"amount of {element}")
+        amount = number(n, where, f"amount of {element}")
         if amount < 0.0:
             raise DataError(f"{where}: a negative amount of {element}")
         if amount:
@@ -214,7 +244,7 @@ def _from_sites(sites: Any, where: str) -> dict[str, float]:
             for species in site["species"]:
                 element = str(species["element"])
                 amounts[element] = amounts.get(element, 0.0) + float(species["occu"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise DataError(f"{where}: sites without species") from None
     return amounts
 
@@ -226,7 +256,7 @@ def _correction(entry: Mapping[str, Any], count: float, where: str) -> float:
         if not isinstance(adjustments, list):
             raise DataError(f"{where}: energy_adjustments is not a list")
         return sum(_adjustment(a, count, where) for a in adjustments)
-    return _number(entry.get("correction") or 0.0, where, "correction")
+    return number(entry.get("correction") or 0.0, where, "correction")
 
 
 def _adjustment(adjustment: Any, count: float, where: str) -> float:
@@ -234,10 +264,10 @@ def _adjustment(adjustment: Any, count: float, where: str) -> float:
     if not isinstance(adjustment, dict):
         raise DataError(f"{where}: an energy adjustment is not a dictionary")
     if "adj_per_atom" in adjustment:
-        atoms = _number(adjustment.get("n_atoms", count), where, "n_atoms")
-        return _number(adjustment["adj_per_atom"], where, "adj_per_atom") * atoms
+        atoms = number(adjustment.get("n_atoms", count), where, "n_atoms")
+        return number(adjustment["adj_per_atom"], where, "adj_per_atom") * atoms
     if "adj_per_deg" in adjustment:
-        atoms = _number(adjustment.get("n_atoms", count), where, "n_atoms")
-        per = _number(adjustment["adj_per_deg"], where, "adj_per_deg")
-        return per * _number(adjustment.get("temp", 0.0), where, "temp") * atoms
-    return _number(adjustment.get("value", 0.0), where, "value of an energy adjustment")
+        atoms = number(adjustment.get("n_atoms", count), where, "n_atoms")
+        per = number(adjustment["adj_per_deg"], where, "adj_per_deg")
+        return per * number(adjustment.get("temp", 0.0), where, "temp") * atoms
+    return number(adjustment.get("value", 0.0), where, "value of an energy adjustment")

@@ -295,7 +295,7 @@ def hull_planes(compositions: ArrayLike, energies: ArrayLike) -> Array:
     """Planes that support the hull from below, one row of m chemical potentials each.
 
     One convex hull of the whole table. Its cost grows steeply with the number of elements: from
-    eight on, `lower_hull` with `start` is the way.
+    eight on, `growing_hull.GrowingHull` is the way.
 
     >>> planes = hull_planes([[1, 0], [0, 1], [0.5, 0.5]], [0.0, 0.0, -1.0])
     >>> sorted(planes.tolist())

@@ -1,0 +1,72 @@
+"""Where reference energies come from: a file, the Materials Project, or an OPTIMADE provider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from anolyte.core.errors import DataError
+from anolyte.materials.entries import read_entries
+from anolyte.materials.phases import Phases
+from anolyte.materials.remote.materials_project import MaterialsProject, ThermoType
+from anolyte.materials.remote.optimade import Optimade
+
+
+class EntrySource(Protocol):
+    """Anything that has reference energies of a chemical system."""
+
+    def phases(self, elements: Iterable[str]) -> Phases:
+        """The phases made of these elements, of one kind of energy."""
+        ...
+
+
+@dataclass(frozen=True)
+class EntryFile:
+    """A file of the user's; it is one table, whatever the elements."""
+
+    path: Path
+
+    def phases(self, elements: Iterable[str] = ()) -> Phases:
+        """The whole file."""
+        return read_entries(self.path)
+
+
+def entry_source(text: str, *, refresh: bool = False) -> EntrySource:
+    """The source that a text names: `mp`, `mp:R2SCAN`, `optimade:URL`, or a file.
+
+    Args:
+        text: As typed.
+        refresh: Ask a database again although its answer is kept.
+
+    Raises:
+        DataError: A kind of energy that is not offered, or no address.
+
+    >>> entry_source("mp").thermo_type
+    <ThermoType.GGA_GGA_U: 'GGA_GGA+U'>
+    >>> entry_source("entries.json").path.name
+    'entries.json'
+    """
+    head, colon, rest = text.partition(":")
+    if head == "mp":
+        return MaterialsProject(thermo_type=_thermo_type(rest), refresh=refresh)
+    if head == "optimade" and colon:
+        if "://" not in rest:
+            raise DataError(f"{text[:80]}: write optimade:https://HOST/...")
+        return Optimade(rest, refresh=refresh)
+    if "://" in text:
+        raise DataError(f"{text[:80]}: write optimade:{text[:80]} for an OPTIMADE provider")
+    if refresh:
+        raise DataError("--refresh asks a database again; a file is read anew each time")
+    return EntryFile(Path(text))
+
+
+def _thermo_type(text: str) -> ThermoType:
+    if not text:
+        return ThermoType.GGA_GGA_U
+    for known in ThermoType:
+        if text.upper() == known:
+            return known
+    offered = ", ".join(f"mp:{known}" for known in ThermoType)
+    raise DataError(f"mp:{text[:40]}: one kind of calculation a hull; write {offered}")
