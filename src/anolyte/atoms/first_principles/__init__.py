@@ -1,0 +1,1 @@
+"""First-principles codes: inputs written for them, their outputs read back."""
