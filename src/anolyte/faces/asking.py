@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,6 +18,7 @@ from anolyte.models.reactions import Reactions, ReactionsResult, between
 from anolyte.models.window import Window, WindowResult
 
 if TYPE_CHECKING:  # remedies and their schema cost as much as a window: loaded when asked for
+    from anolyte.models.window_uncertainty import WindowUncertaintyResult
     from anolyte.studies.assess import Assessment
 
 CELL_FILES = (".yaml", ".yml")
@@ -32,13 +33,39 @@ def library(folders: Sequence[Path] | None) -> Library:
     return Library(tuple(folders)) if folders else default()
 
 
-def energies(entries: Path | None) -> Phases:
-    """The embedded reference energies, or the user's own."""
-    if entries is None:
-        return embedded()
-    from anolyte.materials.entries import read_entries
+def energies(
+    entries: str | Path | None, solids: Iterable[Material] = (), *, refresh: bool = False
+) -> Phases:
+    """The embedded reference energies, the user's own, or a database's.
 
-    return read_entries(entries)
+    Args:
+        entries: As typed: a file, `mp`, `optimade:URL`; None: the embedded ones.
+        solids: What is asked about: a database is asked for their elements and lithium.
+        refresh: Ask a database although its answer is kept.
+
+    Raises:
+        DataError: A database without solids, which would be all of it.
+    """
+    if entries is None:
+        if refresh:
+            raise DataError("--refresh asks a database anew: name one, as in --entries mp")
+        return embedded()
+    from anolyte.materials.remote.sources import EntryFile, entry_source
+
+    source = entry_source(str(entries), refresh=refresh)
+    elements = {e for m in solids if m.formula is not None for e in m.composition}
+    if not elements and not isinstance(source, EntryFile):
+        raise DataError(
+            f"--entries {entries}: a database is asked for the elements of one interface, and this "
+            "question has others: use a file, or the embedded energies"
+        )
+    return source.phases(elements | {"Li"})
+
+
+def solids_of(interface: Interface) -> list[Material]:
+    """The materials that meet in an interface."""
+    layers = [*interface.layers, interface.surface.film]
+    return [interface.electrolyte, interface.anode, *(x.material for x in layers if x is not None)]
 
 
 def cell(
@@ -145,7 +172,12 @@ def override(asked: Cell, conditions: Mapping[str, str | None], thickness: str |
 
 
 def assess(
-    asked: Cell, entries: Path | None, lib: Library | None = None, files: Sequence[Path] = ()
+    asked: Cell,
+    entries: str | Path | None,
+    lib: Library | None = None,
+    files: Sequence[Path] = (),
+    *,
+    refresh: bool = False,
 ) -> Assessment:
     """Every concern of a cell, and its remedies from the package's data and the user's."""
     from anolyte.materials.evidence import evidence
@@ -154,8 +186,9 @@ def assess(
 
     folders = () if lib is None else lib.folders
     own = [f / "evidence.csv" for f in folders if (f / "evidence.csv").is_file()]
+    phases = energies(entries, solids_of(asked.interface), refresh=refresh)
     return ask(
-        asked.interface, asked.conditions, phases=energies(entries),
+        asked.interface, asked.conditions, phases=phases,
         strategies=strategies(folders), records=evidence([*own, *files]), lib=lib,
     )  # fmt: skip
 
@@ -172,21 +205,65 @@ def keep(result: Assessment, report: Path | None, save: Path | None) -> None:
         write_page(result, report)
 
 
+@dataclass(frozen=True)
+class Windowed:
+    """A window, and what was asked for beside it.
+
+    Args:
+        window: Limits and ladder.
+        composition: Of the material.
+        phases: The energies that were used.
+        sample: Error bars; None: not asked for.
+        vapours: Lines on the gases at the oxidation limit; empty without a temperature.
+    """
+
+    window: WindowResult
+    composition: Mapping[str, float]
+    phases: Phases
+    sample: WindowUncertaintyResult | None = None
+    vapours: Sequence[str] = ()
+
+
 def window(
     lib: Library,
     material: str,
     anode: str,
-    entries: Path | None,
+    entries: str | Path | None,
     *,
     on_hull: bool,
     as_printed: bool,
-) -> WindowResult:
-    """The window of a material of any kind."""
+    refresh: bool = False,
+    draws: int | None = None,
+    seed: int = 0,
+    temperature: str | None = None,
+    gas: Sequence[str] = (),
+) -> Windowed:
+    """The window of a material of any kind; with `draws`, its error bars, too."""
     if material.lower().endswith(CELL_FILES):
-        found = cell(lib, material, None, (), as_printed=as_printed).interface
-        return Window(energies(entries), on_hull)(found, Conditions())
-    solid = _as_electrolyte(find(lib, material, as_printed=as_printed))
-    return Window(energies(entries), on_hull)(Interface(solid, lib.anode(anode)), Conditions())
+        asked = cell(lib, material, None, (), as_printed=as_printed).interface
+    else:
+        solid = as_electrolyte(find(lib, material, as_printed=as_printed))
+        asked = Interface(solid, lib.anode(anode))
+    phases = energies(entries, [asked.electrolyte, asked.anode], refresh=refresh)
+    vapours: Sequence[str] = ()
+    if temperature is not None or gas:
+        from anolyte.faces.air import energies_at
+
+        phases = energies_at(phases, temperature, gas)
+    result = Window(phases, on_hull)(asked, Conditions())
+    composition = asked.electrolyte.composition
+    if temperature is not None:
+        from anolyte.faces.air import vapour_lines
+        from anolyte.laws.gibbs import GibbsPhases
+
+        assert isinstance(phases, GibbsPhases)
+        vapours = vapour_lines(phases, composition, result.oxidation_limit, [])
+    sample = None
+    if draws is not None:
+        from anolyte.models.window_uncertainty import WindowUncertainty
+
+        sample = WindowUncertainty(phases, draws, seed, on_hull)(asked, Conditions())
+    return Windowed(result, composition, phases, sample, vapours)
 
 
 def react(
@@ -194,35 +271,38 @@ def react(
     first: str,
     second: str | None,
     interlayers: Sequence[str],
-    entries: Path | None,
+    entries: str | Path | None,
     *,
     as_printed: bool,
     potential: str | None = None,
+    refresh: bool = False,
 ) -> ReactionsResult:
     """The reactions of a solid with an anode, or with a second solid.
 
     An anode sets the potential of the lithium that enters; between two solids nothing does, and
     their profiles are closed, with one that is open at `potential` where it is given.
     """
-    phases = energies(entries)
     if first.lower().endswith(CELL_FILES):
         found = cell(lib, first, second, interlayers, as_printed=as_printed)
+        phases = energies(entries, solids_of(found.interface), refresh=refresh)
         return Reactions(phases)(found.interface, found.conditions)
     if second is None:
         raise DataError("react with what? write for example: anolyte react Li6PS5Cl Li")
-    left = _as_electrolyte(find(lib, first, as_printed=as_printed))
+    left = as_electrolyte(find(lib, first, as_printed=as_printed))
     right = find(lib, second, as_printed=as_printed, anode_first=True)
     if isinstance(right, Anode):
         if potential is not None:
             raise DataError(f"--potential is for two solids; {right.name} sets its own potential")
-        layers = _layers(lib, interlayers, as_printed=as_printed)
-        return Reactions(phases)(Interface(left, right, layers), Conditions())
+        asked = Interface(left, right, _layers(lib, interlayers, as_printed=as_printed))
+        phases = energies(entries, solids_of(asked), refresh=refresh)
+        return Reactions(phases)(asked, Conditions())
     if interlayers:
         raise DataError(f"--interlayer needs an anode; {right.name} is none of the library's")
     _solid(right)
     held = None if potential is None else si(potential, "electrode_potential")
     if held is not None and held < 0.0:
         raise DataError("--potential: below 0 V vs Li/Li+ lithium plates")
+    phases = energies(entries, [left, right], refresh=refresh)
     return between(left, right, phases=phases, potential=held)
 
 
@@ -245,7 +325,7 @@ def find(
         raise UnknownMaterial(str(error).replace("electrolyte", "material", 1)) from None
 
 
-def _as_electrolyte(material: Material) -> Electrolyte:
+def as_electrolyte(material: Material) -> Electrolyte:
     """A material in the electrolyte's place, whatever its kind."""
     _solid(material)
     if isinstance(material, Electrolyte):

@@ -11,12 +11,33 @@ plain tables: `materials`, `references`, `problems` and `numbers`, `records`, `s
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from anolyte.faces import designing, fitting, levering, sensing, simulating, watching
-from anolyte.faces.options import AsPrinted, Csv, Entries, Files, Interlayers, Json, Materials, Plot
+from anolyte.faces import air as airing
+from anolyte.faces import (
+    designing,
+    dft,
+    fitting,
+    levering,
+    reacting,
+    sensing,
+    simulating,
+    watching,
+    windowing,
+)
+from anolyte.faces.options import (
+    AsPrinted,
+    Csv,
+    Entries,
+    Files,
+    Interlayers,
+    Json,
+    Materials,
+    Plot,
+    Refresh,
+)
 
 app = typer.Typer(
     name="anolyte",
@@ -54,6 +75,7 @@ def assess(
     json: Json = False,
     materials: Materials = None,
     entries: Entries = None,
+    refresh: Refresh = False,
     file: Files = None,
     as_printed: AsPrinted = False,
     fail_on: Annotated[
@@ -77,7 +99,7 @@ def assess(
     lib = asking.library(materials)
     cell = asking.cell(lib, electrolyte, anode, interlayer or [], as_printed=as_printed)
     cell = asking.override(cell, asked, thickness)
-    result = asking.assess(cell, entries, lib, file or [])
+    result = asking.assess(cell, entries, lib, file or [], refresh=refresh)
     asking.keep(result, report, save)
     if json:
         from anolyte.faces.console import print_json
@@ -88,79 +110,6 @@ def assess(
 
         tables.assessment(result, str(report or ""))
     return 1 if fail_on == "bad" and views.is_bad(result) else 0
-
-
-@app.command()
-def window(
-    material: Annotated[str, typer.Argument(metavar="MATERIAL", help="Name or formula.")],
-    anode: Annotated[str, typer.Option(metavar="NAME", help="Where the lithium sits.")] = "Li",
-    own_energy: Annotated[
-        bool,
-        typer.Option("--own-energy", help="Keep the material's own energy, not that of the hull."),
-    ] = False,
-    json: Json = False,
-    materials: Materials = None,
-    entries: Entries = None,
-    as_printed: AsPrinted = False,
-) -> None:
-    """Reduction and oxidation limits of a material with the whole ladder of balanced reactions.
-
-    Example: anolyte window Li6PS5Cl
-    """
-    from anolyte.faces import asking
-
-    result = asking.window(
-        asking.library(materials), material, anode, entries,
-        on_hull=not own_energy, as_printed=as_printed,
-    )  # fmt: skip
-    _show(result, json)
-
-
-@app.command()
-def react(
-    a: Annotated[
-        str, typer.Argument(metavar="A", help="Name or formula of a solid; or a cell.yaml.")
-    ],
-    b: Annotated[
-        str | None, typer.Argument(metavar="B", help="An anode, or a second solid.")
-    ] = None,
-    interlayer: Interlayers = None,
-    potential: Annotated[
-        str | None,
-        typer.Option(
-            metavar='"1 V"',
-            help="Two solids: open to lithium at this potential, too (V vs Li/Li+).",
-        ),
-    ] = None,
-    json: Json = False,
-    materials: Materials = None,
-    entries: Entries = None,
-    as_printed: AsPrinted = False,
-) -> None:
-    """What two solids do to each other: every mixing ratio at which the products change.
-
-    Example: anolyte react Li6PS5Cl Si
-    """
-    from anolyte.faces import asking
-
-    result = asking.react(
-        asking.library(materials), a, b, interlayer or [], entries,
-        as_printed=as_printed, potential=potential,
-    )  # fmt: skip
-    _show(result, json)
-
-
-def _show(result: Any, json: bool) -> None:
-    if json:
-        from anolyte.faces.console import print_json
-
-        print_json(result.to_dict())
-        return
-    from anolyte.faces import tables
-    from anolyte.models.window import WindowResult
-
-    show: Any = tables.window if isinstance(result, WindowResult) else tables.reactions
-    show(result)
 
 
 @app.command()
@@ -370,10 +319,14 @@ def doctor(json: Json = False) -> int:
     return examination.main(json=json)
 
 
+app.command()(windowing.window)
+app.command()(reacting.react)
 app.add_typer(simulating.app)
 app.add_typer(fitting.app)
+app.add_typer(dft.app)
 app.command()(watching.watch)
 app.command("map")(simulating.operating_map)
 app.command()(levering.lever)
 app.command()(sensing.sensitivity)
 app.command()(designing.design)
+app.command()(airing.air)

@@ -111,10 +111,20 @@ def page(result: Any, path: Path) -> Path:
     """
     check_page_name(path)
     from anolyte.faces.figures import figures
+
+    return write_figures(figures(result), path)
+
+
+def write_figures(every: Sequence[Any], path: Path) -> Path:
+    """Figures as one self-contained page.
+
+    Raises:
+        DataError: The file cannot be written.
+    """
     from anolyte.studies.files import write_whole
 
     parts = []
-    for drawn in (every := figures(result)):
+    for drawn in every:
         drawn.update_layout(autosize=True)
         parts.append(
             drawn.to_html(full_html=False, include_plotlyjs=not parts,

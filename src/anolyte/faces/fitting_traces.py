@@ -162,6 +162,17 @@ def cv(
     output.finish(beside_computed(found, lib.electrolyte(setup.electrolyte)), fitted_traces.windows)
 
 
+def read_scan(
+    file: Path, *, area: str | None, electrodes: str | None, electrode: str | None
+) -> Any:
+    """Onsets of a voltammogram in a file, with what is odd about it."""
+    from anolyte.measure.traces.voltammetry import voltammetry
+
+    setup = _setup(None, area=area, electrodes=electrodes)
+    trace, doubts = _trace(file, setup)
+    return _doubting(voltammetry(trace, setup, _electrode(electrode)), doubts)
+
+
 # --- from what was typed ------------------------------------------------------------------------
 
 

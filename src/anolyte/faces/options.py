@@ -18,13 +18,17 @@ Materials = Annotated[
     ),
 ]
 Entries = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--entries",
-        metavar="FILE",
-        help="Your own reference energies: CSV (formula, energy_eV_per_atom, source), or a JSON "
-        "or JSON.gz list of pymatgen entries.",
+        metavar="FILE|mp|optimade:URL",
+        help="Other reference energies: CSV (formula, energy_eV_per_atom, source), a JSON or "
+        "JSON.gz list of pymatgen entries, the Materials Project (key in MP_API_KEY), or an "
+        "OPTIMADE provider.",
     ),
+]
+Refresh = Annotated[
+    bool, typer.Option("--refresh", help="Ask the database of --entries anew; answers are kept.")
 ]
 AsPrinted = Annotated[
     bool, typer.Option("--as-printed", help="Take a formula whose charges do not balance as it is.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from anolyte.core.result import Level
 from anolyte.faces import views
@@ -11,6 +12,9 @@ from anolyte.materials import references
 from anolyte.models.reactions import Profile, ReactionsResult
 from anolyte.models.window import WindowResult
 from anolyte.studies.assess import Assessment
+
+if TYPE_CHECKING:  # its model brings a compiler
+    from anolyte.models.window_uncertainty import WindowUncertaintyResult
 
 SHORT_LADDER = 3
 WHOLE_REMEDIES, SHORT_REMEDIES, FORBIDDEN_REMEDIES = 4, 20, 4
@@ -124,8 +128,10 @@ def _foot(page: Page, result: Assessment, report: str) -> None:
     page.line(f"{count} sources (anolyte cite); {where}", "dim")
 
 
-def window(w: WindowResult) -> None:
-    """Limits with and without what they hang on, and the whole ladder."""
+def window(
+    w: WindowResult, sample: WindowUncertaintyResult | None = None, vapours: Sequence[str] = ()
+) -> None:
+    """Limits with and without what they hang on, their error bars, and the whole ladder."""
     page = Page()
     title = w.electrolyte if w.formula == w.electrolyte else f"{w.electrolyte} ({w.formula})"
     page.line(f"{title}: window {views.limits(w)}", "bold")
@@ -136,13 +142,26 @@ def window(w: WindowResult) -> None:
         page.line(f"At equilibrium without redox it consists of {rest}.")
     force = views.energy(w.driving_force)
     page.line(f"At {w.anode} ({w.anode_potential:.2f} V): {force} eV/atom, {w.products_at_anode}")
-    if w.alternatives:
+    if sample is not None:
+        from anolyte.faces import uncertainties
+
+        uncertainties.show(page, sample)
+    elif w.alternatives:
         page.heading("Limits without the phases on which they hang (V vs Li/Li⁺)")
         page.columns(
             [(f"{a.reduction_limit:.2f}", f"{a.oxidation_limit:.2f}", a.case)
              for a in w.alternatives],
             head=("reduction", "oxidation", ""), right=(0, 1),
         )  # fmt: skip
+    _ladder(page, w)
+    if vapours:
+        page.heading("Gas over it at the oxidation limit")
+        page.bullets(vapours)
+    _limits_of(page, (*w.warnings, *(sample.warnings if sample else ())), w.missing, w.recalled)
+    _cited(page, w.sources)
+
+
+def _ladder(page: Page, w: WindowResult) -> None:
     page.heading("Ladder, from the electrolyte to the end of each step")
     rows = [views.ladder_row(s) for s in w.steps]
     page.columns(
@@ -150,8 +169,6 @@ def window(w: WindowResult) -> None:
     )
     if not rows:
         page.line("  no redox step: stable from lithium metal upwards", "dim")
-    _limits_of(page, w.warnings, w.missing, w.recalled)
-    _cited(page, w.sources)
 
 
 def reactions(r: ReactionsResult) -> None:

@@ -23,11 +23,13 @@ from anolyte.studies.validate import (
     validate_interphases,
     validate_windows,
 )
+from anolyte.studies.validate import window_intervals as intervals
 from anolyte.studies.validate.page import page
 
 START, END = "<!-- computed: do not edit -->", "<!-- end -->"
 PAGES: dict[str, Callable[[], str]] = {
     "models/window_scorecard.md": lambda: to_markdown(validate_windows()),
+    "models/window_uncertainty.md": lambda: intervals.to_markdown(intervals.window_intervals()),
     "models/passivation_cases.md": lambda: validate_interphases().to_markdown(),
     "coverage.md": lambda: coverage().to_markdown(),
     "models/cell.md": device_page.page,

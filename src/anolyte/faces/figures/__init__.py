@@ -50,6 +50,7 @@ def _known() -> dict[type, Any]:
         cell,
         compare,
         impedance,
+        layers,
         levers,
         polymer,
         products,
@@ -57,6 +58,7 @@ def _known() -> dict[type, Any]:
         resting,
         sensitivity,
         spectra,
+        stability_map,
         temperature,
         traces,
         validation,
@@ -74,6 +76,7 @@ def _known() -> dict[type, Any]:
     from anolyte.models.volume import VolumeResult
     from anolyte.models.window import WindowResult
     from anolyte.studies.compare import ElectrolyteComparison
+    from anolyte.studies.interlayers import InterlayerScreen
     from anolyte.studies.levers import LeverCurve, LeverResult
     from anolyte.studies.levers.sweeps import FirstPlating, TemperatureSweep
     from anolyte.studies.maps import OperatingMap
@@ -81,6 +84,7 @@ def _known() -> dict[type, Any]:
     from anolyte.studies.sensitivity import QuickSensitivity, Sensitivity
     from anolyte.studies.silicon import SiliconComparison
     from anolyte.studies.spectra.result import SpectraResult
+    from anolyte.studies.stability_map import StabilityMap
     from anolyte.studies.validate.scorecard import RowScorecard
 
     return {
@@ -108,4 +112,6 @@ def _known() -> dict[type, Any]:
         EvidenceResult: compare.evidence,
         ElectrolyteComparison: compare.conductivities,
         SiliconComparison: compare.capacities,
+        InterlayerScreen: layers.layers,
+        StabilityMap: stability_map.phase_map,
     } | traces.drawn()
