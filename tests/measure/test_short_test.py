@@ -185,3 +185,23 @@ def test_alarms_go_through_json():
     found = watch_series([*healthy(20), Sample(20, 30.0, 0.005)])
     assert SeriesAlarms.from_dict(json.loads(json.dumps(found.to_dict()))) == found
     assert found.rows()[0]["number"] == 20
+
+
+@pytest.mark.parametrize("detector", [Cusum(), ArcCollapse(), ContactLoss()])
+def test_a_resistance_that_the_fit_does_not_know_says_nothing(detector):
+    """A wild value of unknown error raises no alarm and does not move the reference."""
+    state = detector.start()
+    for k in range(30):
+        state, alarm = detector.feed(
+            state, Sample(k, 100.0 + 0.1 * (k % 2), 0.01, 1e-6, 0.01, 1e-4)
+        )
+        assert alarm is None
+    wild = Sample(30, 3.0, math.inf, 1e-8, 0.01, 1e-4)
+    assert detector.feed(state, wild) == (state, None)
+    assert detector.feed(state, replace(wild, resistance_error=0.01))[0] != state
+
+
+def test_an_unknown_total_is_not_below_the_bulk():
+    detector = BelowBulk(100.0)
+    assert detector.feed(detector.start(), Sample(1, 3.0, math.inf))[1] is None
+    assert detector.feed(detector.start(), Sample(1, 3.0, 0.1))[1] is not None

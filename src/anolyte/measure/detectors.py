@@ -24,7 +24,9 @@ class Sample:
     Args:
         number: Which spectrum, as the watch counts.
         resistance: Of the arc that is watched, or of the cell, ohm.
-        resistance_error: Relative standard deviation; None: not known.
+        resistance_error: Relative standard deviation; None: not told, the spread of the samples
+            themselves counts; infinite: the fit does not know the resistance, and no detector of
+            changes heeds the sample.
         capacitance: Of the same arc, F; None: not needed.
         capacitance_error: Relative standard deviation.
         time_constant: Of the same arc, s.
@@ -39,6 +41,11 @@ class Sample:
     capacitance_error: float | None = None
     time_constant: float | None = None
     condition: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether it says anything of the resistance."""
+        return self.resistance > 0.0 and self.resistance_error != math.inf
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,7 @@ class Cusum:
 
     def feed(self, state: CusumState, sample: Sample) -> tuple[CusumState, Alarm | None]:
         """The state after a sample, and an alarm where ln R has shifted."""
-        if not sample.resistance > 0.0:
+        if not sample.known:
             return state, None
         if sample.condition != state.condition:
             state = CusumState(condition=sample.condition)
@@ -210,7 +217,7 @@ class ArcCollapse:
 
     def feed(self, state: RecentState, sample: Sample) -> tuple[RecentState, Alarm | None]:
         """The state after a sample, and an alarm where the arc has collapsed."""
-        if not sample.resistance > 0.0:
+        if not sample.known:
             return state, None
         if sample.condition != state.condition:
             state = RecentState(condition=sample.condition)
@@ -265,7 +272,7 @@ class ContactLoss:
 
     def feed(self, state: RecentState, sample: Sample) -> tuple[RecentState, Alarm | None]:
         """The state after a sample, and an alarm where contact was lost."""
-        if not (sample.capacitance and sample.time_constant and sample.resistance > 0.0):
+        if not (sample.capacitance and sample.time_constant and sample.known):
             return state, None
         if sample.condition != state.condition:
             state = RecentState(condition=sample.condition)

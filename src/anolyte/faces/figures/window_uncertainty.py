@@ -59,4 +59,5 @@ def _limit(figure: Any, limit: Limit, color: str, top: float) -> None:
         figure.add_vline(
             x=limit.median, line={"color": color, "width": 1, "dash": "dot"},
             annotation_text=f"{limit.side} {limit.median:.2f} V",
+            annotation_position="bottom left" if limit.side == "reduction" else "bottom right",
         )  # fmt: skip

@@ -245,7 +245,7 @@ class Judgement:
             self._below_bulk(fit.low_frequency, error)
         for arc in faces:
             sample = Sample(
-                self.state["count"], arc.resistance, arc.resistance_error, arc.capacitance,
+                self.state["count"], arc.resistance, _error(arc), arc.capacitance,
                 arc.capacitance_error, arc.time_constant, str(self.state["period"]),
             )  # fmt: skip
             self._feed(arc.name, sample, (self.judge.collapse, self.judge.contact))
@@ -325,7 +325,8 @@ class Judgement:
 
     def _fresh(self, value: float, error: float) -> None:
         """What the electrolyte has, the first time that it is seen under these conditions."""
-        if "fresh" not in self.state and not any(a.level is Level.BAD for a in self.alarms):
+        bad = any(a.level is Level.BAD for a in self.alarms)
+        if "fresh" not in self.state and math.isfinite(error) and not bad:
             self.state["fresh"] = [value, error * value]
 
     def _remember(self, clean: Spectrum, fit: FitResult | None) -> None:
@@ -367,8 +368,13 @@ def _inner(fit: FitResult, inner: Sequence[Arc]) -> tuple[float, float]:
     if not (math.isfinite(value) and value > 0.0):
         return 0.0, 0.0
     error = {s.names: s.error for s in fit.sums}.get(tuple(a.name for a in inner))
-    own = math.hypot(*((a.resistance_error or 0.0) * a.resistance for a in inner), 0.0)
+    own = math.hypot(*(_error(a) * a.resistance for a in inner), 0.0)
     return value, own / value if error is None else error
+
+
+def _error(arc: Arc) -> float:
+    """Relative standard deviation of a resistance; infinite where the fit does not know it."""
+    return math.inf if arc.resistance_error is None else arc.resistance_error
 
 
 def _total_error(fit: FitResult) -> float:
