@@ -133,10 +133,12 @@ def relax(
     from ase.optimize import LBFGS
     from pymatgen.io.ase import AseAtomsAdaptor
 
-    atoms = AseAtomsAdaptor.get_atoms(structure.copy(site_properties={}))
+    # Any: the types that ase states are narrower than what it takes and gives.
+    atoms: Any = AseAtomsAdaptor.get_atoms(structure.copy(site_properties={}))
     atoms.calc = _calculator(potential)
-    moving = FrechetCellFilter(atoms)
-    optimizer = LBFGS(moving, logfile=None)
+    moving: Any = FrechetCellFilter(atoms)
+    quiet: Any = None
+    optimizer = LBFGS(moving, logfile=quiet)
     largest = np.inf
     for _ in optimizer.irun(fmax=fmax, steps=steps):
         largest = float(np.sqrt((moving.get_forces() ** 2).sum(axis=1).max()))
