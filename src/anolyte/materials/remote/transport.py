@@ -196,15 +196,16 @@ class Service:
         if packing not in ("identity", "gzip", ""):
             return _Reply(fault=f"the answer is packed as {packing[:20]}, which was not asked for")
         unpack = zlib.decompressobj(wbits=31) if packing == "gzip" else None
-        body, most = bytearray(), self.limits.page
+        body, most, received = bytearray(), self.limits.page, 0
         for part in answer.iter_raw():
+            received += len(part)
             # a small packing may hold gigabytes: it is unpacked up to the limit and no further
             body += unpack.decompress(part, most + 1 - len(body)) if unpack else part
             if len(body) > most:
                 return _Reply(fault=f"an answer of more than {most / 1e6:.3g} MB")
             if time.monotonic() > self._end:
                 return self._late()
-        if unpack and not unpack.eof and body:
+        if unpack and not unpack.eof and received:
             return _Reply(fault="the packed answer is cut off", again=True)
         status = int(answer.status_code)
         again = status in AGAIN
