@@ -22,6 +22,7 @@ from anolyte.faces import (
     fitting,
     levering,
     reacting,
+    screening,
     sensing,
     simulating,
     watching,
@@ -330,3 +331,4 @@ app.command()(levering.lever)
 app.command()(sensing.sensitivity)
 app.command()(designing.design)
 app.command()(airing.air)
+app.command()(screening.screen)

@@ -26,7 +26,7 @@ STATES: dict[str, tuple[int, int]] = {
 }  # fmt: skip
 
 # Pauling electronegativities of the elements that can be the anion.
-_ANIONS = {"F": 3.98, "O": 3.44, "Cl": 3.16, "N": 3.04, "Br": 2.96, "I": 2.66, "S": 2.58,
+ANIONS = {"F": 3.98, "O": 3.44, "Cl": 3.16, "N": 3.04, "Br": 2.96, "I": 2.66, "S": 2.58,
            "Se": 2.55, "Te": 2.1}  # fmt: skip
 TOLERANCE = 0.02  # charge per formula unit: printed solid solutions are rounded to two decimals
 
@@ -43,17 +43,17 @@ def imbalance(amounts: Mapping[str, float]) -> float | None:
     >>> imbalance({"Li": 12, "Sr": 1, "P": 2, "S": 12})
     0.0
     """
-    anions = [e for e in amounts if e in _ANIONS]
+    anions = [e for e in amounts if e in ANIONS]
     if not anions or len(amounts) < 2 or {"C", "H"} <= set(amounts):
         return None
     if any(e not in STATES for e in amounts):
         return None
-    strongest = max(anions, key=_ANIONS.__getitem__)
+    strongest = max(anions, key=ANIONS.__getitem__)
     low = high = 0.0
     for element, n in amounts.items():
         least, most = STATES[element]
         # Sulfur, nitrogen etc. beside a metal and no oxygen are anions too, not cations.
-        if element == strongest or (element in _ANIONS and "O" not in amounts):
+        if element == strongest or (element in ANIONS and "O" not in amounts):
             most = least = min(least, -1)
         low, high = low + n * least, high + n * most
     if low - TOLERANCE <= 0.0 <= high + TOLERANCE:
@@ -72,7 +72,7 @@ def rounding(amounts: Mapping[str, float]) -> float:
     """
     if imbalance(amounts) is None:
         return 0.0
-    anions = {e for e in amounts if e in _ANIONS}
+    anions = {e for e in amounts if e in ANIONS}
     charge = sum(n * (min(STATES[e][0], -1) if e in anions else STATES[e][1])
                  for e, n in amounts.items())  # fmt: skip
     return charge if 1e-6 < abs(charge) <= TOLERANCE else 0.0

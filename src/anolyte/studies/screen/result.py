@@ -1,0 +1,128 @@
+"""What a screen answers: a short list with reasons, and what was let go where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from anolyte.core.result import Result
+from anolyte.core.units import KINDS, show
+from anolyte.studies.screen.candidates import Candidate
+from anolyte.studies.screen.estimates import Estimate
+from anolyte.studies.screen.funnel import Step
+from anolyte.studies.screen.ranking import Place
+from anolyte.studies.screen.targets import Target
+
+LIKELY, UNLIKELY = 0.9, 0.5
+
+
+@dataclass(frozen=True)
+class Finalist:
+    """A candidate on the short list.
+
+    Args:
+        candidate: With its history.
+        probability: That it meets every target; what is unknown counted at the screen's mean.
+        chances: Of each target; None: unknown.
+        front: Share of draws in which no other finalist is better in every property.
+        spared: A tier would have dropped it; it went on to measure what is lost.
+        estimates: All that is known of it, each with method and error.
+    """
+
+    candidate: Candidate
+    probability: float
+    chances: tuple[float | None, ...]
+    front: float | None
+    spared: bool
+    estimates: tuple[Estimate, ...]
+
+    @classmethod
+    def of(cls, place: Place) -> Finalist:
+        """From its place in the order."""
+        j = place.judged
+        return cls(
+            j.candidate, place.probability, place.chances, place.front, j.spared, j.estimates
+        )
+
+    def best(self, name: str) -> Estimate | None:
+        """The last number of a property."""
+        found = [e for e in self.estimates if e.name == name]
+        return next((e for e in reversed(found) if e.known), found[-1] if found else None)
+
+
+@dataclass(frozen=True)
+class ScreenResult(Result):
+    """The answer of a screen.
+
+    Args:
+        electrolyte, anode: Names.
+        targets: What was asked.
+        steps: What each tier did.
+        shortlist: The likeliest first.
+        finalists: How many the last tier kept.
+        finished: Whether every candidate went through every tier.
+        energies: Of the hulls.
+    """
+
+    electrolyte: str
+    anode: str
+    targets: tuple[Target, ...]
+    steps: tuple[Step, ...]
+    shortlist: tuple[Finalist, ...]
+    finalists: int
+    finished: bool = True
+    energies: str = ""
+    warnings: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    concern: ClassVar[None] = None
+
+    @property
+    def asked(self) -> int:
+        """Candidates that came to the first tier."""
+        return self.steps[0].came if self.steps else 0
+
+    def reason(self, finalist: Finalist) -> str:
+        """Why a finalist stands where it stands, how sure that is, and what would change it."""
+        known = [(p, t) for p, t in zip(finalist.chances, self.targets, strict=True)
+                 if p is not None]  # fmt: skip
+        parts: list[str] = []
+        if sure := [t.name for p, t in known if p >= LIKELY]:
+            parts.append(f"meets {_and(sure)}")
+        for p, t in sorted(((p, t) for p, t in known if p < LIKELY), key=lambda pair: pair[0]):
+            word = "undecided" if p >= UNLIKELY else "in doubt"
+            parts.append(f"{t.name} {word}: {finalist.best(t.name)} against "
+                         f"{show(t.limit, t.kind)}, P {p:.2f}")  # fmt: skip
+        if unknown := [t.name for p, t in zip(finalist.chances, self.targets, strict=True)
+                       if p is None]:  # fmt: skip
+            parts.append(f"unknown: {_and(unknown)}; a measured or computed value would decide")
+        return "; ".join(parts)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row a finalist."""
+        return [self._row(k, f) for k, f in enumerate(self.shortlist, 1)]
+
+    def _row(self, number: int, f: Finalist) -> dict[str, Any]:
+        row: dict[str, Any] = {
+            "rank": number, "name": f.candidate.name, "formula": f.candidate.formula,
+            "origin": f.candidate.origin, "probability": f.probability, "front": f.front,
+        }  # fmt: skip
+        for name in dict.fromkeys(e.name for e in f.estimates):
+            e = f.best(name)
+            if e is not None:
+                kind = KINDS[e.kind]
+                scale = 1.0 / kind.factor if e.kind != "temperature" else 1.0
+                row[f"{name} [{kind.label}]"] = e.value * scale if e.value is not None else None
+                row[f"{name} sigma [{kind.label}]"] = e.sigma * scale if e.sigma else None
+                row[f"{name} method"] = e.method or e.note
+        return row | {"reason": self.reason(f), "flag": f.candidate.flag}
+
+
+def _and(names: list[str]) -> str:
+    """Names as words.
+
+    >>> _and(["band_gap", "price", "x"])
+    'band gap, price and x'
+    """
+    words = [n.replace("_", " ") for n in names]
+    return " and ".join([*([", ".join(words[:-1])] if words[1:] else []), words[-1]])

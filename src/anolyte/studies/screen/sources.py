@@ -1,0 +1,95 @@
+"""Candidates as people ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from anolyte.core.errors import DataError
+from anolyte.materials import charge, formula
+from anolyte.materials.library import Library
+from anolyte.materials.phases import Phases
+from anolyte.studies.interlayers import read_formulas
+from anolyte.studies.screen.candidates import Candidates, Joined, Made, Named, Swapped
+
+ALL, LIBRARY = "all", "library"
+MADE = 2000
+"""Seeded formulas beside the library where all candidates are asked for."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be screened.
+
+    Args:
+        named: "all", "library", or paths of files with formulas.
+        count: Seeded formulas.
+        swaps: Sites of the electrolyte, `Ge` or `Ge=Sn,Sr`.
+        elements: Of seeded formulas, separated by commas; None: all that the energies hold.
+        seed: Of them.
+    """
+
+    named: tuple[str, ...] = ()
+    count: int | None = None
+    swaps: tuple[str, ...] = ()
+    elements: str | None = None
+    seed: int = 0
+
+    def sources(self, host: str, lib: Library, phases: Phases) -> Candidates:
+        """The stream of candidates.
+
+        Args:
+            host: Electrolyte in which ions are exchanged.
+            lib: Whose interlayers are meant.
+            phases: Whose elements are meant.
+
+        Raises:
+            DataError: Nothing is asked for, or it makes no sense.
+        """
+        found = tuple(self._sources(host, lib, phases))
+        if not found:
+            raise DataError("which candidates? add --candidates all, --candidates FILE, --count N "
+                            "or --swap SITE")  # fmt: skip
+        return Joined(found)
+
+    def _sources(self, host: str, lib: Library, phases: Phases) -> Iterator[Candidates]:
+        for name in self.named:
+            if name in (ALL, LIBRARY):
+                yield Named.of_library(lib)
+            else:
+                yield Named(read_formulas(Path(name)), lib, Path(name).name)
+        for swap in self.swaps:
+            yield self._swap(swap, host, lib, phases)
+        count = self.count if self.count is not None else MADE if ALL in self.named else 0
+        if count:
+            yield Made(count, self._elements(phases), self.seed)
+
+    def _elements(self, phases: Phases) -> tuple[str, ...]:
+        if self.elements is None:
+            return tuple(phases.elements)
+        asked = _symbols(self.elements)
+        if lacking := [e for e in asked if e not in phases.elements]:
+            raise DataError(f"--elements: {', '.join(lacking)[:60]} not in the reference energies")
+        return asked
+
+    def _swap(self, text: str, host: str, lib: Library, phases: Phases) -> Swapped:
+        site, _, ions = text.partition("=")
+        material = lib.electrolyte(host)
+        if not material.formula:
+            raise DataError(f"--swap {text}: {material.name} has no formula with sites")
+        amounts = formula.parse(material.formula)
+        cations = tuple(
+            e for e in phases.elements
+            if e in charge.STATES and e not in charge.ANIONS and e not in amounts and e != "H"
+        )  # fmt: skip
+        return Swapped(material.formula, site.strip(), _symbols(ions) or cations)
+
+
+def _symbols(text: str) -> tuple[str, ...]:
+    """Element symbols of a list.
+
+    >>> _symbols("Li, Al-O")
+    ('Li', 'Al', 'O')
+    """
+    return tuple(e.strip() for e in text.replace("-", ",").split(",") if e.strip())
