@@ -22,6 +22,7 @@ from anolyte.core.errors import DataError
 from anolyte.materials import charge, formula
 
 MOBILE = "Li"
+HALIDES = frozenset({"F", "Cl", "Br", "I"})
 SMALLEST = 1e-9
 SWAPS = {"S": ("Cl", "N"), "Se": ("Cl", "N"), "O": ("F", "N"), "Cl": ("", "S"), "Br": ("", "S"),
          "F": ("", "O")}  # fmt: skip
@@ -77,7 +78,18 @@ def states(amounts: Mapping[str, float], text: str = "") -> dict[str, float]:
     unlisted = [e for e in amounts if e not in charge.STATES]
     if unlisted:
         raise DataError(f"{text}: no usual oxidation state is listed for {', '.join(unlisted)}")
-    anions = {e for e in amounts if e in charge.ANIONS}
+    all_anions = {e for e in amounts if e in charge.ANIONS}
+    if not all_anions:
+        raise DataError(f"{text}: no anion, so no charges to balance")
+    strongest = max(all_anions, key=charge.ANIONS.__getitem__)
+    for anions in (all_anions, {e for e in all_anions if e == strongest or e in HALIDES}):
+        if (found := _balanced(amounts, anions)) is not None:
+            return found
+    raise DataError(f"{text}: its charges do not balance with usual oxidation states")
+
+
+def _balanced(amounts: Mapping[str, float], anions: set[str]) -> dict[str, float] | None:
+    """States with these anions and the cations highest, or one cation below (Fe in LiFePO4)."""
     found = {
         e: float(min(charge.STATES[e][0], -1) if e in anions else charge.STATES[e][1])
         for e in amounts
@@ -85,12 +97,12 @@ def states(amounts: Mapping[str, float], text: str = "") -> dict[str, float]:
     left = sum(n * found[e] for e, n in amounts.items())
     if abs(left) <= charge.TOLERANCE:
         return found
-    for e, n in amounts.items():  # one cation below its highest state: Fe in LiFePO4
+    for e, n in amounts.items():
         low, high = charge.STATES[e]
         lower = found[e] - left / n
         if e not in anions and low <= lower <= high and abs(lower - round(lower)) < SMALLEST:
             return found | {e: lower}
-    raise DataError(f"{text}: its charges do not balance with usual oxidation states")
+    return None
 
 
 def substitute(host: str, site: str, ion: str, share: float = 1.0) -> tuple[Substituted, ...]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from anolyte.atoms.crystal import Crystal
 from anolyte.core.errors import AnolyteError
 from anolyte.materials import formula
 from anolyte.materials.library import Library
@@ -31,6 +32,7 @@ class Candidate:
         origin: Of the source that it comes from.
         history: How it was made, step by step.
         flag: What must be known of it before it is believed; empty: nothing.
+        crystal: Its structure; None: only the composition is known.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Candidate:
     origin: str
     history: tuple[str, ...] = ()
     flag: str = ""
+    crystal: Crystal | None = None
 
 
 class Candidates(Protocol):
