@@ -17,8 +17,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from anolyte.core.errors import DataError, MissingExtra, NotConverged
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from pymatgen.core import Structure
+
+    from anolyte.atoms.crystal import Crystal
 
 EV_PER_A3_IN_GPA = 160.21766208
 # A relaxation that leaves these bounds has exploded or collapsed (share of the start volume).
@@ -77,6 +81,23 @@ class Chgnet:
             stress=np.asarray(answer["s"], dtype=float) / EV_PER_A3_IN_GPA,
         )
 
+    def many(self, crystals: Sequence[Crystal]) -> list[Point]:
+        """Energies, forces and stresses of many crystals in one forward pass."""
+        import numpy as np
+
+        network = self._network
+        graphs = [network.graph_converter(c.pymatgen()) for c in crystals]
+        answer = network.predict_graph(graphs, task="efs", batch_size=len(graphs))
+        found = [answer] if len(graphs) == 1 else answer
+        return [
+            Point(
+                energy=float(a["e"]) * len(c.symbols),
+                forces=np.asarray(a["f"], dtype=float),
+                stress=np.asarray(a["s"], dtype=float) / EV_PER_A3_IN_GPA,
+            )
+            for a, c in zip(found, crystals, strict=True)
+        ]
+
     @cached_property
     def _network(self) -> Any:
         try:
@@ -98,6 +119,32 @@ class Chgnet:
         network = CHGNet.from_dict(state)
         network.graph_converter.set_isolated_atom_response("ignore")
         return network.eval()
+
+
+@dataclass(frozen=True)
+class FromAse:
+    """Any calculator of ASE that knows energy, forces and stress.
+
+    Args:
+        calculator: The calculator.
+        model: Name and version, as written beside every number.
+    """
+
+    calculator: Any
+    model: str
+
+    def __call__(self, structure: Structure) -> Point:
+        from ase.stress import voigt_6_to_full_3x3_stress
+        from pymatgen.io.ase import AseAtomsAdaptor
+
+        atoms: Any = AseAtomsAdaptor.get_atoms(structure)
+        atoms.calc = self.calculator
+        stress = voigt_6_to_full_3x3_stress(atoms.get_stress())
+        return Point(float(atoms.get_potential_energy()), atoms.get_forces(), stress)
+
+    def many(self, crystals: Sequence[Crystal]) -> list[Point]:
+        """One after the other."""
+        return [self(c.pymatgen()) for c in crystals]
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,7 @@ class Joined:
 
 
 def distinct(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
-    """The first candidate of each composition; mixtures and unreadable formulas pass.
+    """The first candidate of each composition and structure; what cannot be read passes.
 
     >>> two = [Candidate("a", "Li2S", ""), Candidate("b", "Li4S2", "")]
     >>> [c.name for c in distinct(two)]
@@ -196,7 +196,8 @@ def distinct(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
         except AnolyteError:
             yield candidate
             continue
-        mark = hash(tuple(sorted(amounts.items())))
+        crystal = candidate.crystal.digest if candidate.crystal else ""
+        mark = hash((tuple(sorted(amounts.items())), crystal))
         if mark not in met:
             met.add(mark)
             yield candidate

@@ -1,0 +1,91 @@
+"""Sources of candidates whose structure is known: described phases, structure types, files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from anolyte.atoms import structures
+from anolyte.atoms.crystal import Crystal
+from anolyte.atoms.decoration import MOST_SITES, decorate
+from anolyte.core.errors import AnolyteError
+from anolyte.materials import formula
+from anolyte.studies.screen.candidates import Candidate, Candidates, digest
+
+
+@dataclass(frozen=True)
+class Structured:
+    """A source whose candidates get the structure that the project describes of their formula.
+
+    Args:
+        source: Where they come from; those without a described structure pass as they are.
+    """
+
+    source: Candidates
+
+    @property
+    def digest(self) -> str:
+        """Of the source and all described structures."""
+        geometry = sorted(p.geometry_hash for p in self._phases.values())
+        return digest("structured", self.source.digest, geometry)
+
+    @cached_property
+    def _phases(self) -> dict[str, structures.Phase]:
+        """The first described phase of each reduced formula."""
+        found: dict[str, structures.Phase] = {}
+        for phase in structures.load():
+            found.setdefault(_plain(phase.formula), phase)
+        return found
+
+    def __iter__(self) -> Iterator[Candidate]:
+        """The same candidates, with structures."""
+        for candidate in self.source:
+            phase = self._phases.get(_plain(candidate.formula))
+            yield candidate if phase is None or candidate.crystal else _with(candidate, phase)
+
+
+def _with(candidate: Candidate, phase: structures.Phase) -> Candidate:
+    try:
+        crystal = Crystal.of(phase.structures(1)[0])
+    except AnolyteError as error:
+        return replace(candidate, history=(*candidate.history, f"no structure: {error}"))
+    step = f"structure {phase.name} [{phase.source}]"
+    return replace(candidate, crystal=crystal, history=(*candidate.history, step))
+
+
+def _plain(text: str) -> str:
+    """A formula as it compares; empty where it cannot be read."""
+    try:
+        return formula.write(formula.reduced(formula.parse(text))[0])
+    except AnolyteError:
+        return ""
+
+
+@dataclass(frozen=True)
+class Decorated:
+    """Structure types filled with lithium, other cations and an anion.
+
+    Args:
+        elements: Cations beside lithium.
+        anions: One in each.
+        most: Sites a cell.
+    """
+
+    elements: tuple[str, ...]
+    anions: tuple[str, ...] = ("F", "Cl", "Br", "I", "O", "S", "N")
+    most: int = MOST_SITES
+
+    @property
+    def digest(self) -> str:
+        """Of the elements; the types go with the version of the library that ships them."""
+        from importlib.metadata import version
+
+        return digest("decorated", self.elements, self.anions, self.most, version("pymatgen"))
+
+    def __iter__(self) -> Iterator[Candidate]:
+        """One candidate a type and formula."""
+        for prototype, crystal in decorate(self.elements, self.anions, self.most):
+            name = f"{crystal.formula} ({prototype.tag.partition(' ')[0]})"
+            history = (f"type {prototype.tag}, scaled to ionic radii",)
+            yield Candidate(name, crystal.formula, "decoration", history, crystal=crystal)
