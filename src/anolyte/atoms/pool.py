@@ -76,15 +76,16 @@ class _Walk:
     start: Crystal
     frame: Array  # undeformed lattice
     x: Array  # positions in the frame, then n F
+    cells: bool = True
     steps: int = 0
     last: tuple[Array, Array] | None = None
     pairs: deque[tuple[Array, Array, float]] = field(default_factory=lambda: deque(maxlen=MEMORY))
 
     @classmethod
-    def of(cls, crystal: Crystal) -> _Walk:
+    def of(cls, crystal: Crystal, cells: bool = True) -> _Walk:
         count = len(crystal.symbols)
         cartesian = np.array(crystal.positions) @ crystal.matrix
-        return cls(crystal, crystal.matrix, np.vstack([cartesian, count * np.eye(3)]))
+        return cls(crystal, crystal.matrix, np.vstack([cartesian, count * np.eye(3)]), cells)
 
     @property
     def deformation(self) -> Array:
@@ -97,7 +98,7 @@ class _Walk:
 
     def gradient(self, point: Point, volume: float) -> Array:
         cell = volume * point.stress @ np.linalg.inv(self.deformation).T / len(self.start.symbols)
-        return np.vstack([-point.forces @ self.deformation, cell])
+        return np.vstack([-point.forces @ self.deformation, cell * self.cells])
 
     def advance(self, gradient: Array) -> None:
         """A step of limited-memory BFGS, no row longer than `LONGEST`."""
@@ -126,6 +127,7 @@ def relax(
     fmax: float = 0.05,
     steps: int = 300,
     atoms: int = MOST_ATOMS,
+    cells: bool = True,
 ) -> Iterator[tuple[int, Rest]]:
     """Relax cells and positions of many crystals.
 
@@ -135,6 +137,7 @@ def relax(
         fmax: Largest generalised force at rest, eV/angstrom.
         steps: Evaluations after which a cell is given up.
         atoms: In one forward pass.
+        cells: Whether the cells move too; else the atoms alone.
 
     Yields:
         Number of the crystal in the stream and where it came to rest, as they finish.
@@ -145,7 +148,7 @@ def relax(
     while True:
         held = sum(len(w.start.symbols) for w in walks.values())
         while ahead is not None and (not walks or held + len(ahead[1].symbols) <= atoms):
-            walks[ahead[0]] = _Walk.of(ahead[1])
+            walks[ahead[0]] = _Walk.of(ahead[1], cells)
             held += len(ahead[1].symbols)
             ahead = next(waiting, None)
         if not walks:

@@ -12,6 +12,7 @@ from anolyte.materials.library import Library
 from anolyte.materials.phases import Phases
 from anolyte.studies.interlayers import read_formulas
 from anolyte.studies.screen.candidates import Candidates, Joined, Made, Named, Swapped
+from anolyte.studies.screen.structured import Files
 
 ALL, LIBRARY = "all", "library"
 MADE = 2000
@@ -23,7 +24,7 @@ class Wanted:
     """What is to be screened.
 
     Args:
-        named: "all", "library", or paths of files with formulas.
+        named: "all", "library", or paths: formulas, structures, folders of structures.
         count: Seeded formulas.
         swaps: Sites of the electrolyte, `Ge` or `Ge=Sn,Sr`.
         elements: Of seeded formulas, separated by commas; None: all that the energies hold.
@@ -55,15 +56,26 @@ class Wanted:
 
     def _sources(self, host: str, lib: Library, phases: Phases) -> Iterator[Candidates]:
         for name in self.named:
-            if name in (ALL, LIBRARY):
-                yield Named.of_library(lib)
-            else:
-                yield Named(read_formulas(Path(name)), lib, Path(name).name)
+            yield self._source(name, lib)
         for swap in self.swaps:
             yield self._swap(swap, host, lib, phases)
         count = self.count if self.count is not None else MADE if ALL in self.named else 0
         if count:
             yield Made(count, self._elements(phases), self.seed)
+
+    def _source(self, name: str, lib: Library) -> Candidates:
+        """The library, a folder or a file of structures, or a file of formulas."""
+        if name in (ALL, LIBRARY):
+            return Named.of_library(lib)
+        path = Path(name)
+        if path.is_dir():
+            found = Files.of_folder(path)
+            if not found.paths:
+                raise DataError(f"{path}: no CIF, POSCAR or .jsonl in this folder")
+            return found
+        if path.suffix.lower() in (".cif", ".vasp", ".poscar", ".jsonl"):
+            return Files((path,))
+        return Named(read_formulas(path), lib, path.name)
 
     def _elements(self, phases: Phases) -> tuple[str, ...]:
         if self.elements is None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
-from anolyte.atoms import structures
+from anolyte.atoms import files, structures
 from anolyte.atoms.crystal import Crystal
 from anolyte.atoms.decoration import MOST_SITES, decorate
 from anolyte.core.errors import AnolyteError
@@ -89,3 +91,36 @@ class Decorated:
             name = f"{crystal.formula} ({prototype.tag.partition(' ')[0]})"
             history = (f"type {prototype.tag}, scaled to ionic radii",)
             yield Candidate(name, crystal.formula, "decoration", history, crystal=crystal)
+
+
+@dataclass(frozen=True)
+class Files:
+    """Structure files of the user's own; one that cannot be read stays, flagged with the reason.
+
+    Args:
+        paths: CIF, POSCAR, or JSON lines of an OPTIMADE provider.
+    """
+
+    paths: tuple[Path, ...]
+
+    @classmethod
+    def of_folder(cls, folder: Path) -> Files:
+        """All files of a folder that may hold structures, by name."""
+        ends = (".cif", ".vasp", ".poscar", ".jsonl")
+        return cls(
+            tuple(
+                p for p in sorted(folder.iterdir())
+                if p.suffix.lower() in ends or p.name.upper().startswith(("POSCAR", "CONTCAR"))
+            )
+        )  # fmt: skip
+
+    @property
+    def digest(self) -> str:
+        """Of the content of the files."""
+        return digest(*((p.name, hashlib.sha256(p.read_bytes()).hexdigest()) for p in self.paths))
+
+    def __iter__(self) -> Iterator[Candidate]:
+        """One candidate a structure."""
+        for found in files.read(self.paths):
+            text = "" if found.crystal is None else found.crystal.formula
+            yield Candidate(found.name, text, "file", flag=found.why, crystal=found.crystal)
