@@ -47,14 +47,15 @@ class Reading:
     def digest(self) -> str:
         return digest(self.name, self.sigma)
 
-    def __call__(self, candidates: Sequence[Candidate]) -> Sequence[tuple[Estimate, ...]]:
-        if self.breaks_at in [c.name for c in candidates]:
+    def __call__(self, judged: Sequence[Judged]) -> Sequence[Judged]:
+        numbers = [j.candidate.name for j in judged]
+        if self.breaks_at in numbers:
             raise RuntimeError("broken")
+        values = [None if int(n) % 5 == 0 else float(n) for n in numbers]
         return [
-            (Estimate(self.name, "number", None if int(c.name) % 5 == 0 else float(c.name),
-                      self.sigma),)
-            for c in candidates
-        ]  # fmt: skip
+            j.adding([Estimate(self.name, "number", value, self.sigma)])
+            for j, value in zip(judged, values, strict=True)
+        ]
 
 
 SIZE = Target("size", "number", 50.0, at_least=True)

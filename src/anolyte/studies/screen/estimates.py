@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from anolyte.atoms.crystal import Crystal
 from anolyte.core.units import KINDS, show
 from anolyte.studies.screen.candidates import Candidate
 
@@ -68,29 +69,6 @@ class Estimate:
         )
 
 
-class Estimator(Protocol):
-    """Says something of each of some candidates."""
-
-    @property
-    def name(self) -> str:
-        """In one or two words."""
-        ...
-
-    @property
-    def gives(self) -> tuple[Property, ...]:
-        """The properties that it speaks of."""
-        ...
-
-    @property
-    def digest(self) -> str:
-        """Of its version, its settings and the data that it reads."""
-        ...
-
-    def __call__(self, candidates: Sequence[Candidate]) -> Sequence[tuple[Estimate, ...]]:
-        """Estimates of each candidate, in their order; never raises for a candidate."""
-        ...
-
-
 @dataclass(frozen=True)
 class Judged:
     """A candidate and all that is known of it so far; a later tier adds, it never overwrites.
@@ -109,3 +87,31 @@ class Judged:
         """The last number of a property, made by the dearest method; None: nothing was said."""
         found = [e for e in self.estimates if e.name == name]
         return next((e for e in reversed(found) if e.known), found[-1] if found else None)
+
+    def adding(self, estimates: Iterable[Estimate], crystal: Crystal | None = None) -> Judged:
+        """With more estimates, and with the structure in which it came to rest."""
+        candidate = self.candidate if crystal is None else replace(self.candidate, crystal=crystal)
+        return replace(self, candidate=candidate, estimates=(*self.estimates, *estimates))
+
+
+class Estimator(Protocol):
+    """Says something of each of some candidates."""
+
+    @property
+    def name(self) -> str:
+        """In one or two words."""
+        ...
+
+    @property
+    def gives(self) -> tuple[Property, ...]:
+        """The properties that it speaks of."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """Of its version, its settings and the data that it reads."""
+        ...
+
+    def __call__(self, judged: Sequence[Judged]) -> Sequence[Judged]:
+        """The same candidates in their order, with more estimates; never raises for one of them."""
+        ...

@@ -156,11 +156,7 @@ class Funnel:
         began = time.process_time()
         tier, judged = self.tiers[number], list(group)
         for estimator in tier.estimators:
-            said = estimator([j.candidate for j in judged])
-            judged = [
-                replace(j, estimates=j.estimates + tuple(new))
-                for j, new in zip(judged, said, strict=True)
-            ]
+            judged = list(estimator(judged))
         lots = seed.generate_state(len(judged)) / 2.0**32
         kept, dropped = [], []
         for j, lot in zip(judged, lots, strict=True):

@@ -10,7 +10,7 @@ from anolyte.atoms.bond_valence import landscape
 from anolyte.core.errors import AnolyteError
 from anolyte.core.units import ELEMENTARY_CHARGE as EV
 from anolyte.studies.screen.candidates import Candidate, digest
-from anolyte.studies.screen.estimates import Estimate, Property
+from anolyte.studies.screen.estimates import Estimate, Judged, Property
 
 METHOD = "bond-valence site energies, rigid frame"
 
@@ -39,9 +39,9 @@ class Migrating:
         """Of its settings; the parameters go with the version."""
         return digest(self.name, self.sigma, self.spacing)
 
-    def __call__(self, candidates: Sequence[Candidate]) -> Sequence[tuple[Estimate, ...]]:
-        """Estimates of each candidate."""
-        return [self._one(c) for c in candidates]
+    def __call__(self, judged: Sequence[Judged]) -> Sequence[Judged]:
+        """Each with its barriers."""
+        return [j.adding(self._one(j.candidate)) for j in judged]
 
     def _one(self, candidate: Candidate) -> tuple[Estimate, ...]:
         if candidate.crystal is None:

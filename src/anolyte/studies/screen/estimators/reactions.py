@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from anolyte.core.units import ELEMENTARY_CHARGE as EV
 from anolyte.studies.interlayers import Candidate as Layer
 from anolyte.studies.interlayers import Screening
-from anolyte.studies.screen.candidates import Candidate, digest
-from anolyte.studies.screen.estimates import Estimate, Property
+from anolyte.studies.screen.candidates import digest
+from anolyte.studies.screen.estimates import Estimate, Judged, Property
 
 METHOD = "phase equilibria of the reference energies"
 
@@ -44,9 +44,10 @@ class Reacting:
         return digest(self.name, s.electrolyte.formula, s.anode.formula, s.potentials,
                       s.phases.digest, s.as_printed, self.sigma)  # fmt: skip
 
-    def __call__(self, candidates: Sequence[Candidate]) -> Sequence[tuple[Estimate, ...]]:
-        """Estimates of each candidate."""
-        return [self._one(self.screening.judge(c.name, c.formula)) for c in candidates]
+    def __call__(self, judged: Sequence[Judged]) -> Sequence[Judged]:
+        """Each with its reactions."""
+        judge = self.screening.judge
+        return [j.adding(self._one(judge(j.candidate.name, j.candidate.formula))) for j in judged]
 
     def _one(self, layer: Layer) -> tuple[Estimate, ...]:
         why = layer.refused or (layer.unknown and f"competing phases lack: {layer.unknown}")
