@@ -1,0 +1,1 @@
+"""A crystal-graph network: pre-trained on labels made here, fine-tuned on few measured ones."""

@@ -1,0 +1,1 @@
+"""Models learned from labels: their data, their splits, their intervals and plain baselines."""
