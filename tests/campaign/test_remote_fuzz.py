@@ -20,7 +20,7 @@ from anolyte.materials.remote.transport import Limits
 
 KEY = "Made0Up1Key2For3Tests4Only5abcde"
 ODD = ["null", "NaN", "1e999", "-Infinity", "true", "[]", "{}", '""', '"x"', "-1", "9" * 400,
-       '"\\u0000"', '"Li999"', "0.0", "[[1]]", '{"href": 1}']  # fmt: skip
+       '"a\\nb\\u001b[2J"', '"\\u0000"', '"Li999"', "0.0", "[[1]]", '{"href": 1}']  # fmt: skip
 THERMO = {
     "data": [{"material_id": f"mp-{i}", "thermo_type": "GGA_GGA+U", "composition": c,
               "volume": 40.0, "energy_per_atom": e, "uncorrected_energy_per_atom": e + 0.1,
@@ -124,10 +124,11 @@ def test_a_damaged_answer_is_a_table_or_one_line(campaign, server, tmp_path, mon
         try:
             table = sources[i % 2].phases(("Li", "S"))
             assert isinstance(table, Phases) and table.elements == ("Li", "S")
+            assert table.origin.isprintable()
             assert np.isfinite(table.energies).all()
             read += 1
         except RemoteError as error:
             refused += 1
-            assert "\n" not in str(error) and len(str(error)) < 600 and KEY not in str(error)
+            assert str(error).isprintable() and len(str(error)) < 600 and KEY not in str(error)
     assert read and refused
     campaign.record(read=read, refused=refused, tracebacks=0)

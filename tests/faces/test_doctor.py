@@ -1,5 +1,9 @@
 """What `anolyte doctor` says of plug-ins that read instrument files."""
 
+import json
+
+import pytest
+
 from anolyte.faces import doctor
 from anolyte.measure import readers
 
@@ -25,3 +29,40 @@ def test_a_reader_that_does_not_load_is_listed_with_its_reason(monkeypatch, caps
     line = "bench (my_package.bench:Bench): no module named my_package"
     assert line in found["broken_plug_ins"]
     assert "Plug-ins that do not load" in capsys.readouterr().out
+
+
+def test_programs_are_found_or_told_how_to_get(monkeypatch, tmp_path, capsys):
+    program = tmp_path / "pw.x"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = doctor.examine()
+    assert {k: e["found"] for k, e in found["programs"].items()} == {
+        "pw.x": True, "pp.x": False, "average.x": False, "gpaw": False
+    }  # fmt: skip
+    doctor._show(found)
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line}
+    assert lines["pw.x"].split()[1:] == ["found"]
+    assert "apt install gpaw gpaw-data" in lines["gpaw"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "variable", "said"),
+    [("", "", "needs a key: put yours in MP_API_KEY"),
+     ("", "sesame", "from MP_API_KEY is not one of 32 letters and digits"),
+     ("PMG_MAPI_KEY: sesame", "", "from PMG_MAPI_KEY in ~/.config/.pmgrc.yaml is not one of"),
+     ("PMG_MAPI_KEY: [sesame", "", "~/.config/.pmgrc.yaml: is not YAML"),
+     (f"PMG_MAPI_KEY: {'sesame' * 5}xy", "", "found in PMG_MAPI_KEY in ~/.config/.pmgrc.yaml")],
+)  # fmt: skip
+def test_a_key_is_looked_for_in_every_place_and_never_shown(
+    monkeypatch, tmp_path, capsys, settings, variable, said
+):
+    (tmp_path / ".config").mkdir()
+    (tmp_path / ".config" / ".pmgrc.yaml").write_text(settings)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("MP_API_KEY", variable)
+    found = doctor.examine()
+    doctor._show(found)
+    out = capsys.readouterr().out
+    assert said in " ".join(out.split())
+    assert "sesame" not in out + json.dumps(found)

@@ -56,6 +56,10 @@ def test_a_folder_over_temperature_becomes_a_report_by_one_command(capsys, warm,
     text = page.read_text(encoding="utf-8")
     assert "Over temperature" in text
     assert "http-equiv" in text
+    for words in ("Where it comes from", "made_001.csv", "conditions.csv", "What was assumed",
+                  "Gate: orders", "ArrheniusSettings: decisive", "References", "Boukamp",
+                  "thickness 1 mm"):  # fmt: skip
+        assert words in text
     found = load(page)
     assert isinstance(found, SpectraResult)
     assert len(found.spectra) == 4
@@ -209,3 +213,36 @@ def test_a_polymer_table_that_does_not_fit_is_one_line(capsys, tmp_path, text, t
     assert code == 2
     assert told in err
     assert len(err.splitlines()) == 1
+
+
+def test_a_doubt_of_the_gate_is_no_bad_fit(over_time_of_two):
+    from dataclasses import replace
+
+    from anolyte.faces import fitted
+    from anolyte.measure.quality.answer import Verdict
+
+    result = over_time_of_two
+    first, second = result.spectra
+    drifted = replace(first, quality=replace(first.quality, verdict=Verdict.DRIFT))
+    both = fitted.headline(replace(result, spectra=(drifted, second)))
+    assert both.startswith("2 spectra: described to the noise by p(R1")
+    assert both.endswith("; the gate says of 1: drift")
+    alone = fitted.headline(replace(result, spectra=(drifted,)))
+    assert "described to the noise" in alone and alone.endswith("; the gate says: drift")
+    assert "the gate says: drift" in fitted.process_title(drifted)
+    assert drifted.fit is not None
+    poor = replace(second, fit=replace(drifted.fit, good=False))
+    assert "NOT good" in fitted.process_title(poor)
+    assert "NOT a good fit" in fitted.headline(replace(result, spectra=(poor,)))
+    assert "1 of 2 described" in fitted.headline(replace(result, spectra=(first, poor)))
+
+
+@pytest.fixture(scope="module")
+def over_time_of_two() -> SpectraResult:
+    from anolyte.studies.spectra import Measured, Series, SpectraStudy
+
+    made = synthetic.ageing(count=2, seed=3)
+    measured = [
+        Measured(s, t.setup, s.time) for s, t in zip(made.spectra, made.truths, strict=True)
+    ]
+    return SpectraStudy(synthetic.CIRCUIT)(Series(tuple(measured)))

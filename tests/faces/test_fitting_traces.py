@@ -101,7 +101,7 @@ def test_cycling_by_the_kind_of_cell(run) -> None:
     assert "read as symmetric: electrodes Li|Li" in out and "shorted after 10.2 h" in out
     assert "the first is number 7" in out
     out = words(run("cycling", "licu.csv", "--electrodes", "Cu|Li"))
-    assert "coulombic efficiency 95.000 ±" in out and "4 cycles" in out
+    assert "Coulombic efficiency: 95.000 ±" in out and "4 cycles" in out
     out = words(run("cycling", "full.csv", "--until", "70 %"))
     assert "exponential" in out and "70 % expected" in out and "90.6 % after cycle 100" in out
 
@@ -185,3 +185,88 @@ def test_images_refuse_before_the_work(tmp_path) -> None:
                         ({"save": tmp_path / "no" / "x.json"}, "no such folder")):  # fmt: skip
         with pytest.raises(AnolyteError, match=told):
             images([tmp_path / "no.png"], **{"scale": "1 um"} | wrong)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "figures_of", "told"),
+    [
+        (("ccd", "ramp.csv", *KNOWN), ("CriticalRamp",), "Critical current density: 1 mA cm⁻²"),
+        (("cycling", "ramp.csv", "--electrodes", "Li|Li"), ("SymmetricLife", "VoidCheck"),
+         "Life: shorted after 10.2 h"),
+        (("cycling", "licu.csv", "--electrodes", "Cu|Li"), ("PlatingEfficiency",),
+         "Coulombic efficiency: 95.000"),
+        (("cycling", "full.csv"), ("FadeResult", "LithiumInventory"), "Retention: 90.6 %"),
+        (("cv", "cv.csv", "--area", "1 cm2", "--electrodes", "C|Li", "--electrolyte", "Li6PS5Cl"),
+         ("Voltammogram",), "Oxidation from 2.40 V by tangent and 2.50 V by threshold"),
+    ],
+)  # fmt: skip
+def test_report_is_one_page_with_findings_figures_origins_and_settings(
+    run, tmp_path, arguments, figures_of, told
+) -> None:
+    from anolyte.studies.files import load
+
+    out = run(*arguments, "--report", str(tmp_path / "out.html"))
+    assert told in out and f"page: {tmp_path / 'out.html'}" in out
+    text = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert f"<h1>{told}" in text
+    for name in figures_of:
+        assert f'data-figure="{name}"' in text
+    for words_of in ("What was found", "Where it comes from", "not given, and not assumed",
+                     "What was assumed", arguments[1]):  # fmt: skip
+        assert words_of in text
+    assert type(load(tmp_path / "out.html")).__name__.startswith(
+        {"ccd": "CriticalRamp", "cycling": "CyclingReading"}.get(arguments[0], "MeasuredWindow")
+    )
+
+
+def test_a_report_names_thresholds_sources_and_where_the_area_came_from(run, tmp_path) -> None:
+    run("cycling", "full.csv", "--until", "70 %", "--report", str(tmp_path / "out.html"))
+    text = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "FadeRules: end" in text and '<td class="n">0.7</td>' in text
+    assert "Diao" in text and "References" in text
+    run("ccd", "ramp.csv", *KNOWN, "--report", str(tmp_path / "out.html"))
+    text = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "0.785 cm² (--area)" in text and "ShortDetector: fraction" in text
+    assert "Splitting: skip" in text and "placeholder" in text
+
+
+def test_a_page_knows_its_file_again(tmp_path) -> None:
+    import hashlib
+
+    from anolyte.faces import traces_page
+
+    (tmp_path / "a.csv").write_text("x")
+    rows = dict(traces_page._origins(Setup(area="1 cm2"), Recording(str(tmp_path / "a.csv"), "z")))
+    assert rows["sha256"] == hashlib.sha256(b"x").hexdigest()
+    assert rows["area"] == "1 cm²" and "area" not in rows["not given, and not assumed"]
+
+
+def test_a_measured_onset_inside_the_window_is_called_so(run) -> None:
+    from anolyte.faces import fitted_traces
+    from anolyte.studies.measured_window import beside_computed
+
+    cell = Setup(area="1 cm2", electrodes="C|Li")
+    found = beside_computed(voltammetry(made_sweep(onset=2.4, turns=1), cell), "Li6PS5Cl")
+    view = fitted_traces.windows(replace(found, oxidation_gap=-0.3))
+    assert "0.30 V inside it" in dict(view.beside)["oxidation"]
+
+
+def test_a_spectrum_parts_the_voltage_of_a_symmetric_cell(run, tmp_path, monkeypatch) -> None:
+    from anolyte.measure.synthetic import ageing, write
+
+    spectrum = write(ageing(count=1, seed=1), tmp_path / "eis")[0]
+    whole = readers.read
+    monkeypatch.setattr(readers, "read", lambda p: FILES[str(p)] if str(p) in FILES else whole(p))
+    said = ("--electrodes", "Li|Li", "--area", "0.7854 cm2", "--thickness", "1 mm")
+    page = str(tmp_path / "out.html")
+    out = words(run("cycling", "ramp.csv", *said, "--temperature", "25 C", "--spectrum",
+                    str(spectrum), "--report", page))  # fmt: skip
+    assert "voltage of half cycle 1 30.4 mV at its end: bulk" in out
+    assert "charge transfer" in out and "what is left" in out
+    assert "voltage of half cycle 21" in out  # the last one before the short, of 40
+    text = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert 'data-figure="OverpotentialSplit"' in text and "Parts of the voltage" in text
+    with pytest.raises(AnolyteError, match="symmetric cell only"):
+        run("cycling", "licu.csv", "--electrodes", "Cu|Li", "--spectrum", str(spectrum))
+    with pytest.raises(AnolyteError, match="temperature is not given"):
+        run("cycling", "ramp.csv", *said, "--spectrum", str(spectrum))

@@ -48,6 +48,15 @@ def test_json_and_csv_tell_the_same(run, tmp_path):
     assert anolyte.load(tmp_path / "screen.json").to_dict() == data
 
 
+def test_many_candidates_go_over_several_processes(run, tmp_path, monkeypatch):
+    asked = ("react", "LLZO", "Li", "--count", 110, "--elements", "Li,Al,Zr,O,F,S", "--json")
+    alone = run(*asked).out
+    monkeypatch.setattr("anolyte.faces.interlayers.MANY", 1)
+    assert run(*asked, "--resume", tmp_path / "kept.db").out == alone
+    with Ledger(tmp_path / "kept.db") as ledger:
+        assert {e for (e,) in ledger._all("SELECT engine FROM task")} == {"processes"}
+
+
 def test_formulas_of_a_file(run, tmp_path):
     file = tmp_path / "mine.txt"
     file.write_text("LiF\nLi3PO4\nnonsense\nCdSeO4\n", encoding="utf-8")

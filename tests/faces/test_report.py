@@ -9,6 +9,8 @@ import pytest
 
 import anolyte
 from anolyte.faces.report import page, read_report, report
+from anolyte.materials.phases import embedded
+from anolyte.models.window_uncertainty import window_uncertainty
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +58,8 @@ def test_sections(html, assessment):
         "Why",
         "What to look at next",
         "Stability window",
+        "How sure the limits are",
+        "Thermodynamic, kinetic and measured",
         "Ladder of reactions",
         "Reactions at every junction",
         "Volume",
@@ -69,6 +73,34 @@ def test_sections(html, assessment):
         assert part in text
     for finding in assessment.headlines:
         assert " ".join(finding.reason.split()) in text
+
+
+def test_error_bars_and_measured_windows_are_the_ones_of_the_models(html, assessment):
+    text = " ".join(" ".join(collected(html).text).split())
+    sample = window_uncertainty("Li6PS5Cl")
+    for limit in (sample.reduction, sample.oxidation):
+        assert f"{limit.low:.2f} {limit.median:.2f} {limit.high:.2f}" in text
+    assert "can reach 7 V" in text and "scan rate: not told" in text
+    drawn = json.loads(re.search(r'id="anolyte-figures">(.*?)</script>', html, re.DOTALL).group(1))
+    assert {"driving_force", "ladder", "three_windows", "reactions", "products", "volume"} <= set(
+        drawn
+    )
+    band = next(t for t in drawn["driving_force"]["data"] if t.get("name") == "5 to 95 %")
+    assert len(band["x"]) == 2 * len(sample.band.potentials)
+    names = [t.get("name") for t in drawn["driving_force"]["data"]]
+    assert "energies of the table" in names
+    whiskers = [t["x"] for t in drawn["three_windows"]["data"] if t.get("mode") == "lines+markers"]
+    assert [sample.oxidation.low, sample.oxidation.high] in whiskers
+
+
+def test_other_energies_give_no_error_bars_unless_they_are_at_hand(tmp_path):
+    other = embedded().without("Li4P2S6")
+    result = anolyte.assess(anolyte.Interface("Li3PS4", "Li"), phases=other)
+    text = " ".join(collected(page(result)).text)
+    assert "No error bars: the energies of this assessment are not at hand" in text
+    path = report(result, tmp_path / "x.html", other)
+    again = " ".join(collected(path.read_text(encoding="utf-8")).text)
+    assert "No error bars" not in again and "How sure the limits are" in again
 
 
 def test_size_and_no_network(html):

@@ -7,6 +7,7 @@ from anolyte.faces.three_windows import show
 from anolyte.measure.setup import Setup
 from anolyte.measure.traces.sweeps import made_sweep
 from anolyte.measure.traces.voltammetry import ElectrodeKind, voltammetry
+from anolyte.models.window_uncertainty import window_uncertainty
 from anolyte.studies.three_windows import ThreeWindows, three_windows
 
 METAL = ElectrodeKind.BARE_METAL
@@ -21,6 +22,10 @@ def measured() -> ThreeWindows:
 
 def labels(figure) -> str:
     return " | ".join(a.text for a in figure.layout.annotations)
+
+
+def modes(figure, mode: str) -> list:
+    return [t for t in figure.data if t.type == "scatter" and t.mode == mode]
 
 
 def bars(figure) -> dict[str, tuple[float, float]]:
@@ -64,3 +69,24 @@ def test_the_page_tells_limits_gaps_and_sources(
     assert "can reach 7 V" in text
     assert "10.1038/s41563-019-0576-0" in text
     assert max(map(len, lines)) <= 100
+
+
+def test_what_papers_measured_is_marked_with_its_value() -> None:
+    """Arrows point into the window; widths have no place on the axis."""
+    figure = draw(three_windows("Li6PS5Cl"))
+    marks = next(t for t in modes(figure, "markers+text"))
+    assert set(zip(marks.x, marks.marker.symbol, strict=True)) == {
+        (1.25, "triangle-right"), (2.5, "triangle-left"), (5.0, "triangle-left"),
+        (7.0, "triangle-left"),
+    }  # fmt: skip
+    assert figure.layout.xaxis.range[1] > 7.0
+    assert [r.side for r in three_windows("LAGP").reported] == ["width"]
+    assert not modes(draw(three_windows("LAGP")), "markers+text")
+
+
+def test_error_bars_are_whiskers_of_the_thermodynamic_bar() -> None:
+    sample = window_uncertainty("Li3YCl6", draws=200)
+    figure = draw(three_windows("Li3YCl6"), sample)
+    whiskers = [tuple(t.x) for t in modes(figure, "lines+markers")]
+    assert (sample.reduction.low, sample.reduction.high) in whiskers
+    assert len(draw(three_windows("Li3YCl6")).data) == len(figure.data) - 2

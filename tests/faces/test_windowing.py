@@ -71,3 +71,19 @@ def test_figures_by_name(capsys, tmp_path, name):
 def test_an_unknown_figure_names_the_known(capsys):
     code, _, err = run(capsys, "window", "Li3PS4", "--figure", "pie=a.html")
     assert code == 2 and "force, potentials, map" in err
+
+
+def test_three_windows_with_error_bars_of_the_thermodynamic_one(capsys, tmp_path):
+    page = tmp_path / "three.html"
+    words = ("window", "Li6PS5Cl", "--three", "--draws", "200")
+    code, out, _ = run(capsys, *words, "--figure", f"windows={page}")
+    assert code == 0 and "Under the errors of the energies (200 draws, seed 0)" in out
+    assert "can reach 7 V" in out and "+4.76 V beyond" in " ".join(out.split())
+    found = json.loads(run(capsys, *words, "--json")[1])
+    assert found["uncertainty"]["draws"] == 200
+
+
+@pytest.mark.parametrize("more", [["--own-energy"], ["--temperature", "60 C"]])
+def test_three_windows_refuse_what_they_would_have_to_ignore(capsys, more):
+    code, _, err = run(capsys, "window", "Li6PS5Cl", "--three", *more)
+    assert code == 2 and err.count("\n") == 1 and more[0] in err

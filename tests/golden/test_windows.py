@@ -21,6 +21,7 @@ from anolyte.studies.validate import (
     to_markdown,
     validate_interphases,
     validate_windows,
+    window_coverage,
     window_intervals,
 )
 
@@ -53,8 +54,10 @@ def test_the_table_in_the_docs_is_the_table_we_compute(scorecard) -> None:
 def test_the_other_tables_of_the_docs_are_the_ones_we_compute() -> None:
     page = (DOCS / "passivation_cases.md").read_text(encoding="utf-8")
     assert validate_interphases().to_markdown() in page
-    page = (DOCS / "window_uncertainty.md").read_text(encoding="utf-8")
+    page = (DOCS / "window.md").read_text(encoding="utf-8")
     assert window_intervals.to_markdown(window_intervals.window_intervals()) in page
+    page = (DOCS / "window_uncertainty.md").read_text(encoding="utf-8")
+    assert window_coverage.to_markdown() in page
     page = (DOCS.parent / "coverage.md").read_text(encoding="utf-8")
     assert coverage().to_markdown() in page
     page = (DOCS.parents[1] / "README.md").read_text(encoding="utf-8")

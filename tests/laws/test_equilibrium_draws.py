@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -123,3 +124,34 @@ def test_windows_never_narrow_when_a_competing_phase_is_removed(text: str) -> No
             if name and formula.write(formula.parse(name)) not in at_rest:
                 assert without.reduction.limits[i] <= without.reduction.limits[0] + 1e-9, name
                 assert without.oxidation.limits[i] >= without.oxidation.limits[0] - 1e-9, name
+
+
+def by_enumeration(fractions: np.ndarray, energies: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Hull energies of all draws from every set of phases that balances: no simplex, no walk."""
+    sets = np.array(list(combinations(range(len(fractions)), fractions.shape[1])))
+    bases = fractions[sets]
+    sets = sets[np.abs(np.linalg.det(bases)) > 1e-9]
+    amounts = np.linalg.solve(fractions[sets].transpose(0, 2, 1), target[None, :, None])[..., 0]
+    able = (amounts > -1e-12).all(axis=1)
+    parts = (energies[:, s] @ x for s, x in zip(sets[able], amounts[able], strict=True))
+    return np.minimum.reduce(list(parts))
+
+
+@pytest.mark.parametrize("text", ["Li3YCl6", "Li3PS4", "Li2S", "Li3N"])
+def test_ten_thousand_draws_agree_with_brute_force(text: str) -> None:
+    """Both limits are the slopes of the hull energy on both sides of the composition.
+
+    Contents at which the products change are set by compositions alone, so that a small enough
+    step reads the slope exactly.
+    """
+    table, composition, energies = drawn(text, 10_000)
+    sample = lithium_ladders(table, composition, energies)
+    target, step = table.vector(composition), 1e-5
+    more = step * (np.array(table.elements) == "Li")
+    below, at, above = (
+        by_enumeration(table.fractions, energies, b) for b in (target - more, target, target + more)
+    )
+    metal = energies[:, table.fractions @ (more / step) > 1.0 - 1e-9].min(axis=1)
+    np.testing.assert_allclose(sample.ladders.ground, at, atol=1e-10)
+    np.testing.assert_allclose(sample.reduction.limits, metal - (above - at) / step, atol=1e-8)
+    np.testing.assert_allclose(sample.oxidation.limits, metal - (at - below) / step, atol=1e-8)

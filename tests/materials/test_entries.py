@@ -21,6 +21,7 @@ LiCl,-2.1,own
 Li3P,-0.9,own
 Li3PS4,-1.1,own
 """
+COLUMNS = CSV.splitlines()[0]
 
 
 def write(path: Path, text: str) -> Path:
@@ -86,6 +87,16 @@ def test_pymatgen_entries_with_their_corrections_once(tmp_path: Path, packed: bo
             entry({"S": 1}, -1, parameters={"run_type": "r2SCAN"}),
         ]), "mixes run types GGA, r2SCAN"),
         ("a.json.gz", "not gzip", "cannot be read"),
+        ("a.csv", CSV.replace(",", ";"), "commas part them"),
+        ("a.csv", f"{COLUMNS},sigma_eV_per_atom\nLi,0,own,-0.1\n", "-0.1 is not above 0"),
+        ("a.csv", f"{COLUMNS},volume_A3_per_fu\nLi,0,own,0\n", "volume_A3_per_fu 0 is not above"),
+        ("a.csv", f"{COLUMNS},state\nLi,0,own,plasma\n", "known are solid, liquid, gas"),
+        ("a.json", json.dumps([
+            entry({"Li": 1}, -1, structure={"lattice": {"volume": -4.0}})]), "is not above 0"),
+        ("a.json", json.dumps([
+            entry({"Li": 1}, -1, parameters={"run_type": "GGA"}),
+            entry({"Fe": 2, "O": 3}, -30, parameters={"run_type": "GGA+U"}, entry_id="mp-1"),
+        ]), "mp-1 is of GGA+U without its correction"),
     ],
 )  # fmt: skip
 def test_a_bad_entry_file_is_one_clear_line(tmp_path, name: str, text: str, says: str) -> None:

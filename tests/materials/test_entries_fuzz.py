@@ -1,25 +1,38 @@
-"""Mutated entry files are read or refused in one line; nothing else ever comes out."""
+"""Mutated entry files give a window or one line; nothing else ever comes out."""
 
 import json
+import math
 
 import numpy as np
 import pytest
 
 from anolyte.core.errors import AnolyteError
 from anolyte.materials.entries import read_entries
+from anolyte.materials.library import default
+from anolyte.materials.stack import Conditions, Interface
+from anolyte.models.window import window
+from anolyte.models.window_uncertainty import WindowUncertainty
 
-CSV = "formula,energy_eV_per_atom,source,kind\nLi,0,a,k\nS,0,a,k\nLi2S,-1.5,a,k\n"
+CSV = (
+    "formula,energy_eV_per_atom,source,kind,sigma_eV_per_atom,volume_A3_per_fu,state\n"
+    "Li,0,a,k,,21.6,solid\nS,0,a,k,0,25.8,solid\nLi2S,-1.5,a,k,0.02,46,solid\n"
+)
 ENTRIES = [
-    {"@class": "ComputedEntry", "composition": {"Li": 2}, "energy": -3.8, "correction": 0.0},
-    {"@class": "ComputedEntry", "composition": {"S": 32}, "energy": -131.2},
-    {"@class": "ComputedStructureEntry", "energy": -12.0,
+    {"@class": "ComputedEntry", "composition": {"Li": 2}, "energy": -3.8, "correction": 0.0,
+     "parameters": {"run_type": "GGA"}},
+    {"@class": "ComputedEntry", "composition": {"S": 32}, "energy": -131.2,
+     "parameters": {"run_type": "GGA"}},
+    {"@class": "ComputedStructureEntry", "energy": -12.0, "parameters": {"run_type": "GGA+U"},
      "structure": {"lattice": {"volume": 46.0}, "sites": [
          {"species": [{"element": "Li", "occu": 1.0}]},
          {"species": [{"element": "S", "occu": 0.5}]}]},
      "energy_adjustments": [{"value": 0.1}, {"adj_per_atom": -0.5, "n_atoms": 2}]},
 ]  # fmt: skip
 ODD = ["nan", "1e999", "-1", "null", "true", '"x"', "[]", "{}", "\x00", "\ufeff", "'", "Xx", "é",
-       "9" * 400, ",", "\n", '"', "Infinity", "[[[[", "٣"]  # fmt: skip
+       "9" * 400, ",", "\n", '"', "Infinity", "[[[[", "٣", '"\n"', "\\n"]  # fmt: skip
+
+
+LI2S_ON_LITHIUM = Interface(default().electrolyte("Li2S"), default().anode("Li"))
 
 
 def mutate(text: str, rng: np.random.Generator) -> bytes:
@@ -46,7 +59,11 @@ def test_a_mutated_entry_file_is_read_or_refused_in_one_line(campaign, tmp_path)
         path = tmp_path / name
         path.write_bytes(mutate(text, rng))
         try:
-            read_entries(path)
+            table = read_entries(path)
+            answer = window("Li2S", phases=table)
+            if not i % 10:
+                WindowUncertainty(table, draws=100)(LI2S_ON_LITHIUM, Conditions())
+            assert not math.isnan(answer.reduction_limit + answer.oxidation_limit)
             read += 1
         except AnolyteError as error:
             refused += 1

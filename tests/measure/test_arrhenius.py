@@ -20,6 +20,7 @@ from anolyte.measure.series.arrhenius import (
     of_resistance,
 )
 from anolyte.measure.series.polymer import TRANSFERENCE, PolymerResult, polymer
+from anolyte.numerics.separable import student
 
 EV = ELEMENTARY_CHARGE
 K = BOLTZMANN
@@ -229,3 +230,34 @@ def test_an_optimum_at_the_edge_is_none():
     found = polymer(np.full(4, 333.0), contents, contents**0.7)
     assert found.optima[0].salt_ratio is None
     assert any("no maximum" in w for w in found.warnings)
+
+
+def test_temperatures_that_step_by_little_do_not_chain_into_one():
+    t = np.tile(np.arange(290.0, 301.0), 5)
+    r = np.repeat([0.02, 0.05, 0.1, 0.15, 0.2], 11)
+    assert len(polymer(t, r, np.exp(-((np.log(r / 0.08)) ** 2))).optima) == 11
+
+
+@pytest.mark.parametrize("count", [3, 5, 6, 10])
+def test_points_at_about_one_temperature_give_no_crash_and_no_vtf_law(count):
+    rng = np.random.default_rng(0)
+    for _ in range(5):
+        t = 298.15 + 1e-3 * np.arange(count)
+        found = of_conductivity(t, np.exp(0.3 * rng.standard_normal(count)))
+        assert found.energy_error > 10.0 * ELEMENTARY_CHARGE  # it says that it knows nothing
+
+
+def test_energies_beside_a_jump_have_the_scatter_of_both_lines():
+    rng, held, t = np.random.default_rng(3), 0, np.linspace(263.0, 353.0, 8)
+    width = student(0.90, 4)
+    for _ in range(150):
+        y = 10.0 - 0.45 * ELEMENTARY_CHARGE / (BOLTZMANN * t) + (t > 308.0)
+        found = of_conductivity(t, np.exp(y + 0.01 * rng.standard_normal(8)) / t).jump
+        assert found is not None
+        held += (
+            abs(found.energy_below - 0.45 * ELEMENTARY_CHARGE) < width * found.energy_below_error
+        )
+        held += (
+            abs(found.energy_above - 0.45 * ELEMENTARY_CHARGE) < width * found.energy_above_error
+        )
+    assert 0.86 < held / 300 < 0.95

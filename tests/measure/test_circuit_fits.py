@@ -582,3 +582,11 @@ def test_an_arc_that_peaks_beyond_the_sweep_is_told():
     assert any(w.startswith("R1 peaks at about") and "beyond the sweep" in w for w in fit.warnings)
     slow = CircuitFit("p(R1,CPE1)")(made("p(R1,CPE1)", (100.0, 1e-6, 0.9)))
     assert not any("beyond the sweep" in w for w in slow.warnings)
+
+
+def test_an_exponent_of_one_refuses_no_circuit_that_alone_reaches_the_noise():
+    """The bulk's exponent of 0.97 comes out as 1 in one spectrum of eight; a smaller circuit four
+    times above the noise was then chosen."""
+    found = choose(ageing(count=1, seed=3).spectra[0])
+    assert found.circuit == "p(R1,CPE1)-p(R2,CPE2)-p(R3,CPE3)-Ws1"
+    assert found.fits[0].good and not found.table[0].refused

@@ -12,7 +12,7 @@ from anolyte.core.errors import DataError
 from anolyte.core.provenance import Source, Value
 from anolyte.measure import synthetic
 from anolyte.measure.resistance import CellResistance, FaceResistance
-from anolyte.measure.series.growth_law import GrowthResult, growth
+from anolyte.measure.series.growth_law import GrowthResult, foretell, growth
 
 HOUR = 3600.0
 T = np.arange(200) / 199.0 * 100.0 * HOUR
@@ -183,3 +183,27 @@ def test_intervals_of_exponent_and_forecast_cover_in_200_series():
 def test_equal_times_are_named():
     with pytest.raises(DataError, match="different times"):
         growth([3600.0] * 6, noisy(np.full(6, 120.0)))
+
+
+def test_a_law_whose_constant_has_no_upper_end_foretells_no_nonsense():
+    """A straight line is a saturating law of endless time constant: same points, same forecast."""
+    values = 120.0 + 2.0 * T[:112] / HOUR
+    for seed in range(3):
+        found = growth(T[:112], noisy(values, 0.002, seed))
+        one = by_name(found)["saturating"]
+        ahead = 120.0 + 4.0 * T[111] / HOUR
+        assert 0.9 * ahead < one.forecast_low.si < one.forecast_high.si < 1.1 * ahead
+
+
+def test_the_corridor_is_that_of_the_forecast_and_holds_the_truth():
+    t, inside = T[::10], 0
+    ahead = np.array([1.5, 2.0]) * t[-1]
+    truth = 120.0 + 24.0 * math.sqrt(ahead[1] / HOUR)
+    for seed in range(40):
+        found = foretell(t, noisy(120.0 + 24.0 * np.sqrt(t / HOUR), 0.01, seed), ahead, 0.90)
+        low, high = found.growth.forecast
+        assert found.growth.best.ahead == pytest.approx(2.0 * t[-1])
+        assert found.low[1] == pytest.approx(low.si) and found.high[1] == pytest.approx(high.si)
+        inside += bool(found.low[1] <= truth <= found.high[1])
+        assert (found.low <= found.middle).all() and (found.middle <= found.high).all()
+    assert inside >= 32

@@ -488,6 +488,23 @@ def test_a_last_line_of_whole_width_counts_though_it_has_no_end():
     assert len(interpret(raw(text[:-1])).spectra[0].frequency) == 30
 
 
+@pytest.mark.parametrize("rows", [20, 200])  # by Python and by pandas
+def test_a_last_line_without_an_end_is_taken_unless_the_file_grows(rows):
+    text = "time [s],voltage [V],current [A]\n"
+    text += "".join(f"{k!r},{3 + 0.01 * k:.4g},{0.1 + 0.003 * k:.4g}\n" for k in range(rows))
+    text = text.rstrip("\n") + "7"  # longer than the others, so that it is not surely whole
+    found = interpret(raw(text))
+    assert found.complete and len(found.trace) == rows
+    assert found.trace.current[-1] == pytest.approx(0.1 + 0.003 * (rows - 1), rel=1e-2)
+    assert f"line {rows + 1}: has no end; if" in found.flags[0]
+    grown = interpret(Raw("a", text.encode(), growing=True))
+    assert not grown.complete and len(grown.trace) == rows - 1
+    assert f"line {rows + 1}: has no end and was left out" in grown.flags[0]
+    for cut in (text[: text.rindex(",")], text[: text.rindex(",") + 1], text[: text.rindex(".")],
+                text[: text.rindex(".") + 1], text[: text.rindex(".")] + "1e-0"):  # fmt: skip
+        assert not interpret(raw(cut)).complete and len(interpret(raw(cut)).trace) == rows - 1
+
+
 @pytest.mark.parametrize(
     ("data", "told"),
     [

@@ -291,3 +291,11 @@ def test_result_saves_and_loads():
     found = RelaxationTimes(resamples=5)(MADE.spectra[0])
     assert decode(RelaxationResult, found.to_dict()) == found
     assert len(found.rows()) == len(found.gamma)
+
+
+def test_a_process_beyond_the_sweep_is_marked_on_its_arc():
+    f = np.logspace(5, 0, 51)
+    fast, slow = (100.0 / (1.0 + 2j * np.pi * f * tau) for tau in (0.6e-6, 1e-3))
+    arcs = RelaxationTimes(resamples=0)(Spectrum(f, fast + slow)).arcs
+    assert [a.in_sweep for a in arcs] == [False, True]
+    assert arcs[0].frequency > 1e5 > arcs[1].frequency

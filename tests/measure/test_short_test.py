@@ -198,10 +198,18 @@ def test_a_resistance_that_the_fit_does_not_know_says_nothing(detector):
         assert alarm is None
     wild = Sample(30, 3.0, math.inf, 1e-8, 0.01, 1e-4)
     assert detector.feed(state, wild) == (state, None)
-    assert detector.feed(state, replace(wild, resistance_error=0.01))[0] != state
+    assert detector.feed(state, replace(wild, resistance_error=0.01)) != (state, None)
 
 
 def test_an_unknown_total_is_not_below_the_bulk():
     detector = BelowBulk(100.0)
     assert detector.feed(detector.start(), Sample(1, 3.0, math.inf))[1] is None
     assert detector.feed(detector.start(), Sample(1, 3.0, 0.1))[1] is not None
+
+
+def test_an_error_that_is_no_number_is_no_short():
+    detector = BelowBulk(100.0, math.nan)
+    assert detector.feed(detector.start(), Sample(0, 50.0, 0.01))[1] is None
+    sure = BelowBulk(100.0)
+    assert sure.feed(sure.start(), Sample(0, 50.0, math.nan))[1] is None
+    assert sure.feed(sure.start(), Sample(0, 50.0, 0.01))[1] is not None

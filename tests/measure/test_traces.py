@@ -1,6 +1,7 @@
 """Half cycles, shorts, ramps, voids, overpotentials, lives and efficiencies of made traces."""
 
 import json
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -627,3 +628,36 @@ def test_a_thinned_trace_keeps_its_peaks() -> None:
     assert len(thin.time) <= 6000 and max(thin.voltage) == 5.0 and min(thin.voltage) == -5.0
     assert thin.time[0] == 0.0 and thin.time[-1] == time[-1]
     assert (np.diff(thin.time) > 0.0).all()
+
+
+def test_a_voltage_at_rest_is_no_part_of_an_overpotential() -> None:
+    i = np.concatenate([np.repeat([1e-3, -1e-3], 60)] * 3)
+    full = Trace(10.0 * np.arange(1, i.size + 1), 3.8 + 100.0 * i, i)
+    with pytest.raises(DataError, match="stands against the current in 3 of 6 half cycles"):
+        split_overpotential(full, SpectrumParts(bulk=100.0), Setup())
+    alike = Trace(full.time, 100.0 * i, i)
+    assert len(split_overpotential(alike, SpectrumParts(bulk=100.0), Setup()).shares) == 6
+
+
+def test_resistances_that_block_are_refused_and_a_timed_spectrum_goes_first() -> None:
+    for wrong in (math.inf, math.nan, -1.0):
+        with pytest.raises(DataError, match="finite"):
+            SpectrumParts(bulk=wrong)
+    i = np.repeat([1e-3, -1e-3], 60)
+    trace = Trace(10.0 * np.arange(1, 121), 100.0 * i, i)
+    parts = (SpectrumParts(bulk=1.0), SpectrumParts(bulk=100.0, time=0.0))
+    first = split_overpotential(trace, parts, Setup()).shares[0]
+    assert first.bulk == pytest.approx(0.1) and first.spectrum_age == pytest.approx(310.0, abs=15)
+
+
+def test_a_low_last_row_of_every_half_cycle_does_not_hold_the_reference_back() -> None:
+    """Instruments write a row in which the current still flows and the voltage is gone."""
+    i, v = [], []
+    for k in range(40):
+        sign = 1.0 if k % 2 == 0 else -1.0
+        resistance = 100.0 * (1.0 - 0.7 * k / 40.0)  # contact that gets better by itself
+        i += [sign * 1e-3] * 60
+        v += [sign * 1e-3 * resistance] * 59 + [0.0]
+    trace = Trace(10.0 * np.arange(1, len(i) + 1), np.array(v), np.array(i))
+    check = find_shorts(trace)
+    assert check.shorts == () and check.reference == pytest.approx(34.0, abs=3.0)

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from anolyte.core.errors import DataError, MissingProperty
@@ -10,6 +11,7 @@ from anolyte.laws import gibbs
 from anolyte.laws.weathering import Exposure, oxidation_states
 from anolyte.materials import formula, library
 from anolyte.materials.atmosphere import RelativeHumidity, atmosphere
+from anolyte.materials.energy_errors import EnergyErrors
 from anolyte.materials.phases import embedded
 from anolyte.materials.stack import Conditions
 from anolyte.models.air import MOLAR_VOLUME, Air, AirResult, air
@@ -69,6 +71,53 @@ def test_gas_per_gram_is_what_the_formula_holds():
     assert pytest.approx(22.711e-3, rel=1e-4) == MOLAR_VOLUME
     lost = 4 * (34.08 - 18.015) / 180.03
     assert attack.mass_gain == pytest.approx(-lost, rel=1e-3)
+
+
+@pytest.mark.parametrize("where", ["dry room", "ambient"])
+@pytest.mark.parametrize("case", ["water", "water and carbon dioxide"])
+def test_argyrodite_gives_off_all_its_sulfur(where, case):
+    """By hand: 5 mol / 268.36 g/mol = 18.63 mmol/g, times 22.711 L/mol.
+
+    What is given off does not hang on carbon dioxide, as measured (doi:10.1002/cphc.202400872).
+    """
+    (release,) = quick("Li6PS5Cl", where).attack(case).releases
+    assert (release.gas, release.amount) == ("H2S", pytest.approx(5.0))
+    assert release.volume / MOLAR_VOLUME == pytest.approx(18.631, rel=1e-4)
+    assert release.volume == pytest.approx(0.42314, rel=1e-4)
+
+
+@pytest.mark.parametrize("solid", ["Li3SbS4", "Sb2S5", "Li6PS5Cl", "Li4SnS4", "LiTi2O4", "LLZO"])
+def test_by_exchange_never_more_is_driven_than_with_redox(solid):
+    """Neither where nothing neutral balances the solid by itself (no Sb2S5 in the energies)."""
+    composition = library.default().electrolyte(solid).composition
+    for gases in (["H2O"], ["H2O", "CO2"]):
+        exchange = Exposure(table("ambient"), composition, gases, oxidation_states(composition))
+        free = Exposure(table("ambient"), composition, gases).outcome()
+        assert free.driving_force <= exchange.outcome().driving_force + 1e-12
+        assert exchange.outcome().driving_force > -1.0
+
+
+@pytest.mark.parametrize("solid", ["LiH", "Al4C3"])
+def test_a_solid_that_has_no_state_in_common_with_the_gas_reacts_with_redox(solid):
+    """Hydrogen is -1 in a hydride and +1 in water, carbon -4 in a carbide and +4 in CO2."""
+    result = Air(atmosphere("ambient"), draws=0)(library.default().electrolyte(solid), ROOM)
+    attack = result.attack("water and carbon dioxide")
+    assert not attack.exchange and attack.driving_force < 0.0
+    assert attack.driving_force > -3.0 * ELEMENTARY_CHARGE
+
+
+def test_errors_are_those_of_the_window(monkeypatch):
+    """An error that all phases share through their anchors leaves no spread but the solids' own."""
+    solid = library.default().electrolyte("Li3PS4")
+    attack = Air(atmosphere("dry room"), draws=50)(solid, ROOM).attack("water")
+    monkeypatch.setattr("anolyte.models.air.energy_errors", lambda t, _: _exact(t))
+    sure = Air(atmosphere("dry room"), draws=50)(solid, ROOM).attack("water")
+    assert attack.sigma > 0.01 * ELEMENTARY_CHARGE
+    assert sure.sigma == pytest.approx(0.0, abs=1e-12 * ELEMENTARY_CHARGE)
+
+
+def _exact(phases):
+    return EnergyErrors(phases, (), np.zeros((len(phases.rows), 0)))
 
 
 def test_supply_is_the_air_that_holds_the_water():

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from statistics import NormalDist
 
@@ -56,6 +59,68 @@ def test_two_competing_reductions_have_the_probability_of_a_normal_difference() 
     assert chance(result, "reduction", "Zn") == pytest.approx(1.0 - expected, abs=0.02)
     assert {c.formula for c in result.chances if c.where == "reduction"} == {"LiCl", "Zn", "ZnCl"}
     assert sum(m.probability for m in result.reduction.modes) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("name", ["Li6PS5Cl", "LATP", "LLZO", "SiO2"])
+def test_probabilities_of_the_product_sets_add_up(name: str) -> None:
+    """Each draw has one set on each side; what is too rare to list is counted in the rest."""
+    result = window_uncertainty(name, draws=500)
+    for limit in (result.reduction, result.oxidation):
+        assert sum(m.probability for m in limit.modes) + limit.rest == pytest.approx(1.0)
+        assert 0.0 <= limit.rest < 0.3
+        # A phase is as likely as the sets that hold it, the unlisted ones apart.
+        for formula in {f for m in limit.modes for f in m.products}:
+            held = sum(m.probability for m in limit.modes if formula in m.products)
+            assert held <= chance(result, limit.side, formula) + 1e-12 <= held + limit.rest + 1e-9
+
+
+def test_more_draws_move_an_interval_by_little() -> None:
+    """The ends of 1000 draws are known to 0.03 V; ten times as many lie between two seeds."""
+    many = window_uncertainty("Li6PS5Cl", draws=10_000)
+    for seed in (0, 1):
+        few = window_uncertainty("Li6PS5Cl", seed=seed)
+        for one, other in ((few.reduction, many.reduction), (few.oxidation, many.oxidation)):
+            ends = (one.low - other.low, one.median - other.median, one.high - other.high)
+            assert max(map(abs, ends)) < 0.06
+
+
+THREADS = """
+from anolyte.models.window_uncertainty import window_uncertainty
+import hashlib
+print(hashlib.sha256(repr(window_uncertainty("LATP", draws=500)).encode()).hexdigest())
+"""
+
+
+def test_the_same_seed_gives_the_same_bits_on_one_thread_and_on_two() -> None:
+    found = set()
+    for threads in ("1", "2"):
+        more = {"OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads,
+                "NUMBA_NUM_THREADS": threads}  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-c", THREADS], env=os.environ | more, capture_output=True, text=True,
+            timeout=120, check=True,
+        )  # fmt: skip
+        found.add(done.stdout)
+    assert len(found) == 1
+
+
+def test_a_phase_that_a_twin_replaces_moves_nothing_when_it_goes() -> None:
+    """Two ways to the same hull: without either one the other holds it, without both it moves."""
+    rows = (
+        Phase("Li", 0.0, 0.0, SOURCE), Phase("Cl", 0.0, 0.0, SOURCE), Phase("Zn", 0.0, 0.0, SOURCE),
+        Phase("LiCl", -2.1, 0.0, SOURCE), Phase("ZnCl2", -1.43, 0.0, SOURCE),
+        Phase("ZnCl", -1.1, 0.0, SOURCE), Phase("ZnCl", -1.1, 0.0, SOURCE, name="twin"),
+        # On the line from ZnCl to ZnCl2: degenerate.
+        Phase("Zn2Cl3", (-1.1 * 2 - 1.43 * 3) / 5, 0.0, SOURCE),
+    )  # fmt: skip
+    whole = Phases(rows, "test")
+    result = window_uncertainty("ZnCl2", phases=whole, draws=100)
+    # Either holds the line to ZnCl2, and with it the first step's potential.
+    assert not {"ZnCl", "Zn2Cl3"} & {a.formula for a in result.absences}
+    one = whole.without("Zn2Cl3")
+    moved = {a.formula: a for a in window_uncertainty("ZnCl2", phases=one, draws=100).absences}
+    without = anolyte.window("ZnCl2", phases=one.without("ZnCl"))  # both polymorphs
+    assert moved["ZnCl"].reduction_limit == pytest.approx(without.reduction_limit)
 
 
 def test_without_errors_every_draw_is_the_window() -> None:

@@ -65,3 +65,13 @@ def test_a_reservoir_never_costs():
 def test_an_element_without_a_phase_of_its_own_is_named():
     with pytest.raises(MissingReference):
         open_equilibrium([[0.5, 0.5], [1.0, 0.0]], [-1.0, 0.0], [1.0, 0.0], [0])
+
+
+def test_a_reservoir_without_an_energy_is_refused_not_taken_for_another():
+    compositions, energies = random_table(7)
+    energies[4] = np.inf
+    with pytest.raises((ValueError, MissingReference)):
+        open_equilibrium(compositions, energies, np.array([0.4, 0.3, 0.3, 0.0, 0.0]), [4])
+    energies[4], energies[10] = 0.0, np.inf
+    with pytest.raises(ValueError, match="finite"):
+        open_equilibrium(compositions, energies, np.array([0.4, 0.3, 0.3, 0.0, 0.0]), [10])

@@ -111,6 +111,22 @@ def test_a_slab_gives_its_edges_against_vacuum(tmp_path):
     assert "work_function" not in levels  # an insulator's Fermi level means nothing
 
 
+def test_surface_states_and_other_versions_are_told(tmp_path):
+    folder = tmp_path / "jobs"
+    lif = [Choice("LiF", "electrolyte", "asked"), Choice("Li", "element", "reference")]
+    write(lif, QE, made.SETTINGS, folder, surfaces=[(0, 0, 1)])
+    finished(folder, {"LiF": -350.0, "Li": -200.0}, edges=(-8.0, 6.0))
+    text = made.xml(made.SLAB_CELL, edges=(-3.0, 6.0))
+    made.job_of(folder / "LiF_001", job=made.SLAB, prefix="slab", text=text)
+    older = folder / "Li" / "scf.save" / "data-file-schema.xml"
+    older.write_text(older.read_text().replace('VERSION="7.2"', 'VERSION="6.7"'))
+    found = collect([folder])
+    assert found.failures == ()
+    versions, states = found.warnings
+    assert versions == "computed by Quantum ESPRESSO 7.2 and Quantum ESPRESSO 6.7: take one"
+    assert "LiF (001): a gap of 9.00 eV, in the bulk 14.00 eV" in states
+
+
 def test_what_is_not_there_is_named(tmp_path):
     folder = tmp_path / "jobs"
     write(LI2S, QE, SETTINGS, folder)

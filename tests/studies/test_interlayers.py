@@ -22,6 +22,7 @@ from anolyte.models.reactions import Reactions, between
 from anolyte.models.window import window
 from anolyte.studies.interlayers import (
     InterlayerScreen,
+    Screening,
     ask,
     balanced_formulas,
     read_formulas,
@@ -284,6 +285,25 @@ def test_an_interrupt_keeps_what_is_done(tmp_path):
         whole = question.run(ledger)
     assert len(whole.candidates) == 180
     assert set(part.candidates) <= set(whole.candidates)
+
+
+def test_what_goes_wrong_is_told_and_tried_again(tmp_path, monkeypatch):
+    question = ask("LLZO", "Li", balanced_formulas(120, 3, ELEMENTS))
+    judge = Screening.judge
+
+    def fails(self, name, text):
+        if name == question.candidates[60][0]:
+            raise ZeroDivisionError("by zero")
+        return judge(self, name, text)
+
+    with Ledger(tmp_path / "kept.db") as ledger:
+        with monkeypatch.context() as patched:
+            patched.setattr(Screening, "judge", fails)
+            part = question.run(ledger)
+        assert len(part.candidates) == 70
+        assert part.warnings[0].startswith("no answer to 50 candidates: by zero")
+        whole = question.run(ledger)
+    assert len(whole.candidates) == 120 and whole == question.run(Ledger())
 
 
 KILLED = """

@@ -218,7 +218,7 @@ def test_only_new_rows_of_a_large_file_are_read(tmp_path):
     with path.open("a") as file:
         file.write(rows(trace, slice(7000, 7010)))
     new, size, tail = content.read_new(path, "t.csv", tail)
-    assert np.array_equal(new.time, trace.time[7000:7010])
+    assert np.array_equal(new.trace.time, trace.time[7000:7010])
     assert size == path.stat().st_size and tail.rows == 7010
     text = path.read_text()
     path.write_text(text[: tail.offset] + text[tail.offset :].replace("7", "8", 1) + "1,1,1\n")

@@ -17,6 +17,7 @@ from anolyte.measure.records import Spectrum
 from anolyte.measure.relaxation.times import RelaxationTimes
 from anolyte.measure.setup import Setup
 from anolyte.studies.spectra import Measured, Series, SpectraResult, SpectraStudy, trends
+from anolyte.studies.spectra.parts import spectrum_parts
 
 STUDY = SpectraStudy(synthetic.CIRCUIT, relaxation=RelaxationTimes(resamples=0))
 
@@ -219,3 +220,35 @@ def test_points_beyond_the_sweep_are_left_out_of_the_line_of_single_fits():
     hot = single[5:]
     assert "R1" not in {t.arc for t in trends.over_temperature(hot)}
     assert any("no activation energy is told" in w for w in trends.energies_not_told(hot))
+
+
+def test_readings_that_scatter_make_no_law():
+    """Thermometers and load cells of one setting never show one number twice."""
+    made, rng = synthetic.ageing(count=6), np.random.default_rng(0)
+    series = Series(tuple(
+        Measured(s, replace(t.setup, temperature=298.15 + 0.1 * rng.standard_normal(),
+                            stack_pressure=5e6 * (1 + 1e-3 * rng.standard_normal())), s.time)
+        for s, t in zip(made.spectra, made.truths, strict=True)
+    ))  # fmt: skip
+    found = STUDY(series)
+    assert found.temperatures == () and found.pressures == () and found.joint is None
+    assert found.times  # which a thermometer that scatters does not hide
+
+
+def test_sources_name_the_methods_too(over_time):
+    assert {"boukamp1995linear", "hurvich1989aicc", "golub1979gcv"} <= set(over_time.sources)
+
+
+def test_arcs_become_the_parts_of_a_voltage():
+    made = synthetic.ageing(count=1, seed=1)
+    setup = {"area": "0.7854 cm2", "thickness": "1 mm", "electrodes": "Li|Li"}
+    study = STUDY(series_of(made, **setup)).spectra[0]
+    parts = spectrum_parts(study)
+    assert parts.bulk + parts.grain_boundary == pytest.approx(254.65 + 60.0, rel=0.01)
+    assert parts.charge_transfer == pytest.approx(120.0, rel=0.01)
+    assert parts.interface == 0.0  # and diffusion is no part: it is in what is left
+    with pytest.raises(DataError, match="give --area"):
+        spectrum_parts(STUDY(series_of(made, area=None, thickness=None)).spectra[0])
+    assert study.fit is not None
+    with pytest.raises(DataError, match="not to be used"):
+        spectrum_parts(replace(study, fit=replace(study.fit, good=False)))

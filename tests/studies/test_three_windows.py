@@ -119,7 +119,7 @@ def test_without_a_voltammogram_there_are_two_windows_and_what_others_measured()
     r = three_windows("Li6PS5Cl")
     assert list(r.limits) == ["thermodynamic", "kinetic"]
     assert r.measured is None
-    assert any("7 V" in text and "He" in text for text in r.reported)
+    assert any("7 V" in x.text and "He" in x.text for x in r.reported)
     assert three_windows("Li6PS5Cl", records=()).reported == ()
 
 
@@ -136,3 +136,28 @@ def test_saved_and_read_back(tmp_path: Path) -> None:
     again = ThreeWindows.from_dict(json.loads(json.dumps(r.to_dict(), allow_nan=False)))
     assert again == r
     assert [row["window"] for row in r.rows()] == ["thermodynamic", "kinetic", "measured"]
+
+
+def test_seven_volts_against_two_come_with_the_usual_reasons() -> None:
+    """The review's case: 1.71 to 2.01 V computed, up to 7 V measured."""
+    r = three_windows("Li6PS5Cl")
+    found = next(g for g in r.gaps if g.source == "he2019")
+    assert (found.side, found.beyond, found.inner) == ("oxidation", "reported", "kinetic")
+    assert found.width == pytest.approx(7.0 - 2.24)
+    told = "; ".join(found.reasons)
+    assert "its kind was not given" in told and "scan rate: not told" in told
+    assert "he2019" in r.sources
+    slow = next(g for g in r.gaps if g.source == "schwietert2020" and g.side == "oxidation")
+    assert slow.width == pytest.approx(2.5 - 2.24)
+    assert "metal" not in "; ".join(slow.reasons) and "scan rate" not in "; ".join(slow.reasons)
+    plain = next(g for g in three_windows("LGPS").gaps if g.source == "han2016")
+    assert "planar metal electrode" in "; ".join(plain.reasons)
+
+
+def test_a_width_is_compared_with_a_width() -> None:
+    r = three_windows("LAGP")
+    found = next(g for g in r.gaps if g.source == "zallocco2022")
+    k = kinetic_window("LAGP")
+    assert k.reduction_limit is not None and k.oxidation_limit is not None
+    assert found.side == "width"
+    assert found.width == pytest.approx(3.5 - (k.oxidation_limit - k.reduction_limit))

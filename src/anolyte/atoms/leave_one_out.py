@@ -81,6 +81,21 @@ def summary(predictions: Sequence[Prediction]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def worst(predictions: Sequence[Prediction], count: int = 6) -> str:
+    """A table of the rows that are furthest off, of each kind of anchor."""
+    lines = [
+        "| compound | measured | predicted | error | from |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for by_elements in (False, True):
+        group = [p for p in predictions if p.by_elements == by_elements]
+        for p in sorted(group, key=lambda p: -abs(p.error))[:count]:
+            numbers = (f"{1000.0 * x:.0f}" for x in (p.measured, p.predicted))
+            lines.append(f"| {p.formula} | {' | '.join(numbers)} | {1000.0 * p.error:+.0f} | "
+                         f"{p.reaction.partition(' = ')[2]} |")  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
 def main() -> int:
     """Print the summary (meV per atom) and every prediction, worst first."""
     data = assemble.DATA

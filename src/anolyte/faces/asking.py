@@ -193,8 +193,10 @@ def assess(
     )  # fmt: skip
 
 
-def keep(result: Assessment, report: Path | None, save: Path | None) -> None:
-    """Write the page and the result, where they were asked for."""
+def keep(
+    result: Assessment, report: Path | None, save: Path | None, entries: str | Path | None = None
+) -> None:
+    """Write the page, with error bars from the energies, and the result, where asked for."""
     if save is not None:
         from anolyte.studies.files import save as write
 
@@ -202,7 +204,7 @@ def keep(result: Assessment, report: Path | None, save: Path | None) -> None:
     if report is not None:
         from anolyte.faces.report import report as write_page
 
-        write_page(result, report)
+        write_page(result, report, energies(entries, solids_of(result.cell.interface)))
 
 
 @dataclass(frozen=True)

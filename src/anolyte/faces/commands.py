@@ -101,7 +101,7 @@ def assess(
     cell = asking.cell(lib, electrolyte, anode, interlayer or [], as_printed=as_printed)
     cell = asking.override(cell, asked, thickness)
     result = asking.assess(cell, entries, lib, file or [], refresh=refresh)
-    asking.keep(result, report, save)
+    asking.keep(result, report, save, entries)
     if json:
         from anolyte.faces.console import print_json
 

@@ -58,30 +58,32 @@ def write(
     Example: anolyte dft write Li6PS5Cl Li --code qe --pseudopotentials pseudo --folder jobs
     """
     from anolyte.atoms.first_principles.jobs import Settings
+    from anolyte.atoms.first_principles.pseudopotentials import Pseudopotentials, named_in
     from anolyte.faces import asking
     from anolyte.materials.stack import Interface
     from anolyte.studies import first_principles as study
 
-    named, where = _pseudopotentials(pseudopotentials)
+    files = named_in(pseudopotentials) if pseudopotentials else Pseudopotentials()
     energy = _ev(cutoff, "--cutoff")
     density = 8.0 * energy if density_cutoff is None else _ev(density_cutoff, "--density-cutoff")
     settings = Settings(
-        functional, energy, density, spacing, _ev(smearing, "--smearing"), named, spin,
+        functional, energy, density, spacing, _ev(smearing, "--smearing"), files.named, spin,
         tuple(_u(text) for text in hubbard or ()),
     )  # fmt: skip
+    notes = files.check(settings)
     lib = asking.library(materials)
     solid = lib.electrolyte(electrolyte, as_printed=as_printed)
     asked = Interface(solid, lib.anode(anode, as_printed=as_printed))
     phases = asking.energies(entries, [asked.electrolyte, asked.anode])
     manifest = study.write(
         study.plan(asked, study.ByUncertainty(phases), top),
-        _code(code, where), settings, folder, question=f"window of {solid.name} | {anode}",
+        _code(code, files.folder), settings, folder, question=f"window of {solid.name} | {anode}",
         surfaces=[_miller(text) for text in surface or ()], thickness=thickness, gap=gap,
     )  # fmt: skip
     if json:
         from anolyte.faces.console import print_json
 
-        print_json(manifest.to_dict())
+        print_json(manifest.to_dict() | {"notes": list(notes)})
         return
     from anolyte.faces.console import clean
 
@@ -90,6 +92,8 @@ def write(
         print(clean(f"  {job.name:<16} {job.atoms:>4} atoms  {job.role}: {job.why}"))
     if manifest.missing:
         print(clean(f"no structure is known of {', '.join(manifest.missing)}: not computed"))
+    for note in notes:
+        print(clean(f"note: {note}"))
     print("then: sh run.sh (or a line of it a job), and anolyte dft read")
 
 
@@ -131,12 +135,14 @@ def read(
     else:
         from anolyte.faces.console import clean
 
-        print(clean(f"{len(result.energies)} energies ({result.kind}): {entries}"))
-        print(clean(f"{len(result.properties)} properties: {properties}"))
+        print(clean(f"energies: {len(result.energies)} in {entries} ({result.kind})"))
+        print(clean(f"properties: {len(result.properties)} in {properties}"))
         for row in result.rows():
-            where = f"({row['surface']})" if row["surface"] else "bulk"
-            print(clean(f"  {row['formula']} {where} {row['property']} {row['value_eV']:.3f} eV"))
-        for line in (*result.warnings, *result.failures):
+            where = f" ({row['surface']})" if row["surface"] else ""
+            print(clean(f"  {row['formula']}{where} {row['property']} {row['value_eV']:.3f} eV"))
+        for line in result.warnings:
+            print(clean(f"  note: {line}"))
+        for line in result.failures:
             print(clean(f"  not there: {line}"))
     return 4 if result.failures else 0
 
@@ -174,23 +180,3 @@ def _u(text: str) -> tuple[str, float]:
     if not found:
         raise DataError(f"--hubbard '{text[:40]}': write shell and U in eV, such as Ti-3d=4.0")
     return found.group(1), float(found.group(2))
-
-
-def _pseudopotentials(path: Path | None) -> tuple[tuple[tuple[str, str], ...], str]:
-    """Element to file, and the folder in which the jobs find them."""
-    from anolyte.atoms.first_principles.cells import folder_of_pseudopotentials
-
-    if path is None:
-        return (), "./pseudo"
-    if path.suffix.lower() != ".csv":
-        return folder_of_pseudopotentials(path), str(path.resolve())
-    import csv
-
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [(r["element"].strip(), r["file"].strip()) for r in csv.DictReader(file)]
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from None
-    except (KeyError, AttributeError, UnicodeDecodeError, csv.Error):
-        raise DataError(f"{path}: expected CSV with columns element,file") from None
-    return tuple(sorted(rows)), str(path.parent.resolve())

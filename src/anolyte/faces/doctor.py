@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import sys
 from importlib import metadata
 from typing import Any
@@ -20,12 +21,21 @@ EXTRAS = {
     "cluster": ("dask", "screens on several computers"),
     "opt": ("optuna", "optimisation"),
     "web": ("fastapi", "the page in a browser"),
+    "mp": ("httpx", "energies from databases"),
     "files": ("openpyxl", "spreadsheets and packed files of cyclers"),
     "images": ("scikit-image", "filaments in pictures"),
     "watch": ("watchfiles", "a watch that wakes at once"),
     "print": ("matplotlib", "figures for print"),
 }
-KEYS = ("MP_API_KEY",)
+_QE = "Debian: apt install quantum-espresso quantum-espresso-data; else conda-forge's qe"
+# program that the inputs of `anolyte dft write` are for: how to get it
+PROGRAMS = {
+    "pw.x": _QE,
+    "pp.x": _QE,
+    "average.x": _QE,
+    "gpaw": "Debian: apt install gpaw gpaw-data; else conda-forge's gpaw, or pip install gpaw "
+    "gpaw-data (builds against libxc and BLAS)",
+}
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 TESTED = ("Linux",)
 
@@ -41,7 +51,7 @@ def main(*, json: bool) -> int:
 
 
 def examine() -> dict[str, Any]:
-    """Everything as plain data; a key's value is never read beyond whether it is there."""
+    """Everything as plain data; of a key, where it was found and never what it is."""
     import anolyte
     from anolyte.materials.evidence import packs
     from anolyte.measure.readers import plug_ins
@@ -60,7 +70,11 @@ def examine() -> dict[str, Any]:
         },
         "processors": os.cpu_count(),
         "threads": {name: os.environ[name] for name in THREADS if name in os.environ},
-        "keys": {name: bool(os.environ.get(name)) for name in KEYS},
+        "programs": {
+            name: {"found": shutil.which(name) is not None, "install": how}
+            for name, how in PROGRAMS.items()
+        },
+        "keys": {"Materials Project": _key()},
         "broken_plug_ins": [*broken(), *packs()[1], *plug_ins()[1]],
         "data": _data(),
         "self_check": self_check(),
@@ -76,6 +90,16 @@ def _version(name: str) -> str | None:
 
 def _pip(extra: str) -> str:
     return f'{os.path.basename(sys.executable) or "python"} -m pip install "anolyte[{extra}]"'
+
+
+def _key() -> dict[str, Any]:
+    from anolyte.core.errors import DataError
+    from anolyte.materials.remote.keys import find_key
+
+    try:
+        return {"found": find_key().origin, "problem": None}
+    except DataError as error:
+        return {"found": None, "problem": str(error)}
 
 
 def _data() -> dict[str, Any]:
@@ -138,10 +162,15 @@ def _show(found: dict[str, Any]) -> None:
     page.columns(
         [(k, e["for"], e["installed"] or e["install"]) for k, e in found["extras"].items()]
     )
+    page.heading("First-principles programs, for `anolyte dft`")
+    page.columns(
+        [(k, "found" if e["found"] else e["install"]) for k, e in found["programs"].items()]
+    )
     page.heading("Keys")
     page.columns(
-        [(k, f"found in {k}" if there else "not set") for k, there in found["keys"].items()]
-    )
+        [(k, f"found in {e['found']}" if e["found"] else e["problem"])
+         for k, e in found["keys"].items()]
+    )  # fmt: skip
     if found["broken_plug_ins"]:
         page.heading("Plug-ins that do not load")
         page.bullets(found["broken_plug_ins"])

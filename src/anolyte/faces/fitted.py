@@ -9,6 +9,7 @@ from anolyte.core.units import KINDS, habitual
 from anolyte.core.units import show as shown
 from anolyte.faces.console import Page
 from anolyte.measure.processes import Process
+from anolyte.measure.processes.assignment import UNDECIDED
 from anolyte.studies.spectra.result import SpectraResult, SpectrumStudy, TemperatureTrend, TimeTrend
 
 MOST_ROWS = 24
@@ -42,13 +43,19 @@ def show(result: SpectraResult, page_path: str = "") -> None:
 
 
 def headline(result: SpectraResult) -> str:
-    """How many spectra, which circuit, how many of them it describes."""
-    count, good = len(result.spectra), len(result.good)
+    """How many spectra, which circuit, how many of them it describes, and what the gate says."""
+    count = len(result.spectra)
+    fits = sum(s.fit is not None and s.fit.good for s in result.spectra)
+    doubted = [s.quality.verdict for s in result.spectra if s.fit and s.fit.good and not s.good]
     name = Path(result.spectra[0].name).name if count == 1 else f"{count} spectra"
-    verdict = "described to the noise" if good == count else f"{good} of {count} described"
-    if count == 1 and not good:
+    verdict = "described to the noise" if fits == count else f"{fits} of {count} described"
+    if count == 1 and not fits:
         verdict = "NOT a good fit"
-    return f"{name}: {verdict} by {result.circuit}"
+    text = f"{name}: {verdict} by {result.circuit}"
+    if not doubted:
+        return text
+    many = "" if count == 1 else f" of {len(doubted)}"
+    return f"{text}; the gate says{many}: {', '.join(dict.fromkeys(map(str, doubted)))}"
 
 
 def setup_text(result: SpectraResult) -> str:
@@ -60,14 +67,23 @@ def setup_text(result: SpectraResult) -> str:
         values = [v for s in setups if (v := getattr(s, name)) is not None]
         if not values:
             continue
-        text = shown(values[0], kind)
+        text = fact(values[0], kind)
         if max(values) > min(values) * (1.0 + 1e-9):
-            text = f"{shown(min(values), kind)} to {shown(max(values), kind)}"
+            text = f"{fact(min(values), kind)} to {fact(max(values), kind)}"
         origin = first.origins.get(name, "")
         parts.append(f"{name.replace('_', ' ')} {text}" + (f" ({origin})" if origin else ""))
     missing = [n for n in ("area", "thickness", "electrodes") if getattr(first, n) is None]
     told = f"not given: {', '.join(missing)}; what needs them stays in ohm" if missing else ""
     return "; ".join(p for p in (*parts, told) if p)
+
+
+def fact(value: float, kind: str) -> str:
+    """A number of a cell; pellets in mm, layers in µm.
+
+    >>> fact(1e-3, "length"), fact(3e-5, "length")
+    ('1 mm', '30 µm')
+    """
+    return f"{1e3 * value:.3g} mm" if kind == "length" and value >= 1e-3 else shown(value, kind)
 
 
 def _single(page: Page, study: SpectrumStudy) -> None:
@@ -87,9 +103,12 @@ def _single(page: Page, study: SpectrumStudy) -> None:
         page.columns(parameter_rows(study), ["", "value", "90 % interval", ""], right=(1, 2))
 
 
-def process_title(study: SpectrumStudy) -> str:
-    """A heading that says where numbers are not to be used."""
-    return "Processes" if study.good else "Processes, of a fit that is NOT good: do not use them"
+def process_title(study: SpectrumStudy, what: str = "Processes") -> str:
+    """A heading that says where numbers are not to be used, or with care."""
+    if study.fit is None or not study.fit.good:
+        return f"{what}, of a fit that is NOT good: do not use them"
+    gate = study.quality.verdict
+    return what if study.good else f"{what}, of a spectrum of which the gate says: {gate}"
 
 
 PROCESS_HEAD = ["arc", "process", "sure", "R (Ω)", "C (F)", "means"]
@@ -177,6 +196,8 @@ def _names(result: SpectraResult) -> dict[str, str]:
 def arc_names(result: SpectraResult) -> str:
     """Which arc is which process."""
     names = _names(result)
+    if set(names.values()) == {UNDECIDED}:
+        return "no arc is assigned"
     return ", ".join(f"{arc} {name.partition(' (')[0]}" for arc, name in names.items())
 
 

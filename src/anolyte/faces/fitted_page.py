@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import inspect
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from anolyte.core.units import show
 from anolyte.faces.fitted import (
+    FIELDS,
     PROCESS_HEAD,
     TEMPERATURE_HEAD,
     arc_names,
+    fact,
     headline,
     other_lines,
     parameter_rows,
     process_row,
+    process_title,
     setup_text,
     spectrum_head,
     spectrum_rows,
@@ -20,8 +29,10 @@ from anolyte.faces.fitted import (
     time_text,
 )
 from anolyte.materials import references
-from anolyte.studies.spectra.result import SpectraResult
+from anolyte.studies.spectra.result import SpectraResult, SpectrumStudy
 
+SHORT = 16
+"""Digits of a digest in a table of many."""
 HINTS = {
     "nyquist": "How to read this: points as measured, open ones left out of the fit, lines the "
     "fitted circuit; diamonds stand at whole decades of frequency.",
@@ -37,8 +48,13 @@ HINTS = {
 }
 
 
-def report(result: SpectraResult, path: Path) -> Path:
+def report(result: SpectraResult, path: Path, settings: Iterable[Any] = ()) -> Path:
     """Write the page of a series of spectra.
+
+    Args:
+        result: What the page holds.
+        path: The HTML file.
+        settings: Dataclasses of thresholds behind the numbers.
 
     Raises:
         DataError: The path cannot be written.
@@ -46,7 +62,8 @@ def report(result: SpectraResult, path: Path) -> Path:
     from anolyte.faces import page
     from anolyte.faces.figures.spectra import all_figures
 
-    return page.write(path, "spectra.html.j2", result, _context(result), all_figures(result))
+    context = _context(result) | {"settings": setting_rows(settings)}
+    return page.write(path, "spectra.html.j2", result, context, all_figures(result))
 
 
 def _context(result: SpectraResult) -> dict[str, Any]:
@@ -70,17 +87,15 @@ def _context(result: SpectraResult) -> dict[str, Any]:
         "others": other_lines(result),
         "choice": _choice(result),
         "warnings": [*result.skipped, *result.warnings],
-        "references": [_reference(k) for k in result.sources],
+        "origins": _origins(result.spectra),
+        "references": [reference(k) for k in result.sources],
     }  # fmt: skip
 
 
 def _process_tables(result: SpectraResult) -> list[tuple[str, list[tuple[str, ...]]]]:
     """The processes of every spectrum, opened one by one."""
     return [
-        (
-            s.label if s.good else f"{s.label}, of a fit that is NOT good: do not use",
-            [process_row(p) for p in s.processes.processes],
-        )
+        (process_title(s, s.label), [process_row(p) for p in s.processes.processes])
         for s in result.spectra
         if s.processes is not None
     ]
@@ -96,6 +111,77 @@ def _choice(result: SpectraResult) -> list[tuple[str, ...]]:
     ]
 
 
-def _reference(key: str) -> dict[str, str]:
+def _origins(studies: Sequence[SpectrumStudy]) -> list[tuple[str, str, str]]:
+    """Files, their digests, and who said what differs between their cells."""
+    varied = [n for n in FIELDS if len({getattr(s.setup, n) for s in studies}) > 1]
+    rows = []
+    for s in studies:
+        told = [
+            f"{n.replace('_', ' ')} {fact(v, FIELDS[n])} ({s.setup.origins.get(n, 'as given')})"
+            for n in varied if (v := getattr(s.setup, n)) is not None
+        ]  # fmt: skip
+        file = re.sub(r" #\d+$", "", s.name)
+        rows.append((Path(s.name).name, fingerprint(file)[:SHORT], "; ".join(told)))
+    return rows
+
+
+def fingerprint(file: str) -> str:
+    """The SHA-256 by which a file is known again; empty where it is gone."""
+    try:
+        with Path(file).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def reference(key: str) -> dict[str, str]:
+    """A source as the list of references shows it."""
     doi = references.fields(key).get("doi", "")
     return {"text": references.cite(key).removesuffix(f", doi:{doi}"), "doi": doi}
+
+
+def setting_rows(settings: Iterable[Any]) -> list[tuple[str, str, str]]:
+    """Fields of settings: name, value, and what its documentation says of it.
+
+    Args:
+        settings: Dataclasses, those within them included; the same one is listed once.
+    """
+    rows: dict[tuple[str, str, str], None] = {}
+    for each in settings:
+        told = _documented(type(each))
+        for f in fields(each):
+            value = getattr(each, f.name)
+            if is_dataclass(value):
+                rows |= dict.fromkeys(setting_rows([value]))
+            elif (text := _setting(value, f.metadata.get("kind"))) is not None:
+                name = f.name.replace("_", " ")
+                rows[f"{type(each).__name__}: {name}", text, told.get(f.name, "")] = None
+    return list(rows)
+
+
+def _setting(value: Any, kind: str | None) -> str | None:
+    """A value as people read it; None: it is no number."""
+    if value is None:
+        return "not given"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        parts = [_setting(v, kind) for v in value]
+        return None if None in parts else ", ".join(p for p in parts if p is not None)
+    if isinstance(value, int | float):
+        return f"{value:g}" if kind is None else show(value, kind)
+    return None
+
+
+_ARGUMENT = re.compile(r"^    (\w[\w, ]*): (.*(?:\n {8}.*)*)", re.MULTILINE)
+
+
+def _documented(cls: type) -> dict[str, str]:
+    """What a class says of its fields."""
+    _, _, arguments = (inspect.getdoc(cls) or "").partition("Args:\n")
+    found = {}
+    for names, text in _ARGUMENT.findall(arguments.partition("\n\n")[0]):
+        found |= dict.fromkeys(
+            names.split(", "), " ".join(text.split()).replace("None:", "not given:")
+        )
+    return found

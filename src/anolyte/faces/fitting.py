@@ -77,12 +77,13 @@ def eis(
     Examples: anolyte fit eis pellet.mpt --area "0.785 cm2" --thickness "1 mm" --electrodes "Li|Li";
     anolyte fit eis folder --cell cell.yaml --report out.html
     """
-    found = _study(
-        files, circuit, noise, seed, conditions, materials, _output(json, csv, plot, save, report),
+    where = fitting_traces.output(json, csv, plot, save, report)
+    study, found = _study(
+        files, circuit, noise, seed, conditions, materials, where,
         dict(cell=cell, area=area, thickness=thickness, electrodes=electrodes,
              temperature=temperature, pressure=pressure, electrolyte=electrolyte),
     )  # fmt: skip
-    _finish(found, _output(json, csv, plot, save, report), report)
+    _finish(study, found, where, report)
 
 
 @app.command()
@@ -113,8 +114,9 @@ def arrhenius(
     """
     from anolyte.core.errors import DataError
 
-    found = _study(
-        files, circuit, noise, seed, conditions, materials, _output(json, csv, plot, save, report),
+    where = fitting_traces.output(json, csv, plot, save, report)
+    study, found = _study(
+        files, circuit, noise, seed, conditions, materials, where,
         dict(cell=cell, area=area, thickness=thickness, electrodes=electrodes,
              pressure=pressure, electrolyte=electrolyte), need="temperature",
     )  # fmt: skip
@@ -124,24 +126,14 @@ def arrhenius(
             f"no activation energy: {len(found.good)} of {len(found.spectra)} spectra could be "
             f"used, at least 3 temperatures are needed; {why}"
         )
-    _finish(found, _output(json, csv, plot, save, report), report)
-
-
-def _output(
-    json: bool, csv: bool, plot: Path | None, save: Path | None, report: Path | None
-) -> Any:
-    """Where answers go, checked before the work."""
-    from anolyte.faces.cells import Output
-
-    Output(plot=None, save=report)  # the same checks of the path
-    return Output(json, csv, plot, save)
+    _finish(study, found, where, report)
 
 
 def _study(
     files: list[Path], circuit: str, noise: str | None, seed: int, conditions: Path | None,
     materials: list[Path] | None, output: Any, said: dict[str, Any], need: str = "",
-) -> Any:  # fmt: skip
-    """The study that options ask for."""
+) -> tuple[Any, Any]:  # fmt: skip
+    """The study that options ask for, and what it found."""
     from anolyte.core.errors import DataError
     from anolyte.core.units import si
     from anolyte.faces import asking, measuring
@@ -161,7 +153,8 @@ def _study(
             if len(missing) > 1
             else f"no {need} of {missing[0]}: write conditions.csv with 'file,{need} [C]'"
         )
-    return SpectraStudy(chosen, level, seed=seed)(series, lib=lib, progress=_progress(output))
+    study = SpectraStudy(chosen, level, seed=seed)
+    return study, study(series, lib=lib, progress=_progress(output))
 
 
 def _progress(output: Any) -> Any:
@@ -173,11 +166,16 @@ def _progress(output: Any) -> Any:
     return silent if output.json or output.csv or not sys.stderr.isatty() else lines
 
 
-def _finish(found: Any, output: Any, report: Path | None) -> None:
+def _finish(study: Any, found: Any, output: Any, report: Path | None) -> None:
     from anolyte.faces import fitted, fitted_page
 
     if report is not None:
-        fitted_page.report(found, report)
+        from anolyte.measure.circuits import CircuitFit, CircuitSearch
+        from anolyte.studies.spectra.trends import SETTINGS
+
+        fitter = CircuitSearch() if study.circuit is None else CircuitFit(study.circuit)
+        laws = (SETTINGS,) if found.temperatures else ()
+        fitted_page.report(found, report, (study, fitter, *laws))
     output.finish(found, lambda result, page: fitted.show(result, page or str(report or "")))
 
 

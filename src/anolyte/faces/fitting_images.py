@@ -76,4 +76,4 @@ def _show(found: Any, page_path: str = "") -> None:
     if found.rate is not None:
         low, high = (show(v, "speed") for v in (found.rate_low, found.rate_high))
         page.line(f"growth: {show(found.rate, 'speed')} ({low} to {high})")
-    fitted_traces.foot(page, found, page_path)
+    fitted_traces.foot(page, found, *([f"figure: {page_path}"] if page_path else []))

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from anolyte.faces import fitted_traces
-from anolyte.faces.cells import Output, Save
+from anolyte.faces.cells import Save
 from anolyte.faces.measuring import (
     Area,
     At,
@@ -17,6 +17,7 @@ from anolyte.faces.measuring import (
     Electrodes,
     ElectrolyteName,
     Mass,
+    Report,
     Thickness,
     UnderPressure,
 )
@@ -42,6 +43,7 @@ def ccd(
     temperature: At = None,
     pressure: UnderPressure = None,
     bulk: Bulk = None,
+    report: Report = None,
     plot: Plot = None,
     save: Save = None,
     json: Json = False,
@@ -54,19 +56,20 @@ def ccd(
     from anolyte.measure.traces.ramp import critical_current
     from anolyte.measure.traces.shorts import ShortDetector
 
-    output = Output(json, csv, plot, save)
+    where = output(json, csv, plot, save, report)
     setup = _setup(cell, area=area, thickness=thickness, electrodes=electrodes,
                    temperature=temperature, pressure=pressure)  # fmt: skip
-    trace, doubts = _trace(file, setup)
+    record, trace, doubts = _trace(file, setup)
     detector = ShortDetector(bulk=None if bulk is None else _ohm(bulk))
     result = _doubting(critical_current(trace, setup, detector), doubts)
-    output.finish(result, fitted_traces.ramp)
+    _finish(where, report, fitted_traces.ramp(result), result, setup, record, (detector,))
 
 
 def cycling(
     file: MeasuredFile,
     cell: CellFile = None,
     area: Area = None,
+    thickness: Thickness = None,
     mass: Mass = None,
     electrodes: Electrodes = None,
     temperature: At = None,
@@ -84,10 +87,15 @@ def cycling(
     reference: Annotated[
         int | None, typer.Option(metavar="CYCLE", help="That retention counts from.")
     ] = None,
+    spectrum: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Of the same cell and time: parts the voltage."),
+    ] = None,
     conditioning: Annotated[
         int, typer.Option(metavar="N", help="Cycles before a reservoir is plated.")
     ] = 0,
     bulk: Bulk = None,
+    report: Report = None,
     plot: Plot = None,
     save: Save = None,
     json: Json = False,
@@ -104,9 +112,9 @@ def cycling(
     from anolyte.measure.traces.retention import FadeRules
     from anolyte.measure.traces.shorts import ShortDetector
 
-    output = Output(json, csv, plot, save)
-    setup = _setup(cell, area=area, mass=mass, electrodes=electrodes, temperature=temperature,
-                   pressure=pressure)  # fmt: skip
+    where = output(json, csv, plot, save, report)
+    setup = _setup(cell, area=area, thickness=thickness, mass=mass, electrodes=electrodes,
+                   temperature=temperature, pressure=pressure)  # fmt: skip
     chosen = None if kind is None else _cell_kind(kind)
     rules = FadeRules(end=si(until, "fraction"), reference=reference)
     detector = ShortDetector(bulk=None if bulk is None else _ohm(bulk))
@@ -114,9 +122,11 @@ def cycling(
     result = read_cycling(
         record, setup, chosen, detector=detector, rules=rules, conditioning=conditioning
     )
-    output.finish(
-        _doubting(result, (*record.flags, *setup.doubts(record.claims))), fitted_traces.reading
-    )
+    if spectrum is not None:
+        result = _parted(result, record.trace, spectrum, setup)
+    result = _doubting(result, (*record.flags, *setup.doubts(record.claims)))
+    _finish(where, report, fitted_traces.reading(result), result, setup, record,
+            _settings(result.kind, detector, rules))  # fmt: skip
 
 
 def cv(
@@ -130,6 +140,7 @@ def cv(
     ] = None,
     threshold: AreaText = None,
     electrolyte: ElectrolyteName = None,
+    report: Report = None,
     plot: Plot = None,
     save: Save = None,
     json: Json = False,
@@ -145,21 +156,22 @@ def cv(
     from anolyte.faces import asking
     from anolyte.measure.traces.voltammetry import OnsetRules, voltammetry
 
-    output = Output(json, csv, plot, save)
+    where = output(json, csv, plot, save, report)
     lib = asking.library(materials)
     setup = _setup(cell, area=area, electrodes=electrodes, electrolyte=electrolyte, lib=lib)
     rules = OnsetRules()
     if threshold is not None:
         asking.with_units({"current_density": threshold})
         rules = OnsetRules(threshold=si(threshold, "current_density"))
-    trace, doubts = _trace(file, setup)
-    found = _doubting(voltammetry(trace, setup, _electrode(electrode), rules), doubts)
-    if setup.electrolyte is None:
-        output.finish(found, fitted_traces.voltammogram)
-        return
-    from anolyte.studies.measured_window import beside_computed
+    record, trace, doubts = _trace(file, setup)
+    found: Any = _doubting(voltammetry(trace, setup, _electrode(electrode), rules), doubts)
+    view = fitted_traces.voltammogram(found)
+    if setup.electrolyte is not None:
+        from anolyte.studies.measured_window import beside_computed
 
-    output.finish(beside_computed(found, lib.electrolyte(setup.electrolyte)), fitted_traces.windows)
+        found = beside_computed(found, lib.electrolyte(setup.electrolyte))
+        view = fitted_traces.windows(found)
+    _finish(where, report, view, found, setup, record, (rules,))
 
 
 def read_scan(
@@ -169,8 +181,69 @@ def read_scan(
     from anolyte.measure.traces.voltammetry import voltammetry
 
     setup = _setup(None, area=area, electrodes=electrodes)
-    trace, doubts = _trace(file, setup)
+    _, trace, doubts = _trace(file, setup)
     return _doubting(voltammetry(trace, setup, _electrode(electrode)), doubts)
+
+
+# --- where it goes ------------------------------------------------------------------------------
+
+
+def output(json: bool, csv: bool, plot: Path | None, save: Path | None, report: Path | None) -> Any:
+    """Where answers go, checked before the work."""
+    from anolyte.faces.cells import Output
+
+    Output(save=report)  # the same checks of the path
+    return Output(json, csv, plot, save)
+
+
+def _finish(
+    where: Any, report: Path | None, view: Any, result: Any, setup: Any, record: Any,
+    settings: Sequence[Any],
+) -> None:  # fmt: skip
+    """Write the page that was asked for, then everything else."""
+    if report is not None:
+        from anolyte.faces import traces_page
+
+        traces_page.report(report, view, result, setup, record, settings)
+    written = [f"page: {report}"] if report is not None else []
+
+    def shown(found: Any, page: str) -> None:
+        fitted_traces.terminal(view, found, *([f"figure: {page}"] if page else []), *written)
+
+    where.finish(result, shown)
+
+
+def _parted(result: Any, trace: Any, spectrum: Path, setup: Any) -> Any:
+    """A symmetric cell's reading with the parts of its voltage."""
+    from dataclasses import replace
+
+    from anolyte.core.errors import DataError
+    from anolyte.measure.traces.overpotential import split_overpotential
+    from anolyte.studies.spectra import SpectraStudy, gather
+    from anolyte.studies.spectra.parts import spectrum_parts
+
+    if result.life is None:
+        raise DataError("--spectrum: parts the voltage of a symmetric cell only")
+    found = SpectraStudy()(gather([spectrum], setup))
+    first, *others = found.spectra
+    if others:
+        raise DataError(f"{spectrum}: holds {len(found.spectra)} spectra; give one that is meant")
+    if shorts := result.life.check.shorts:
+        trace = trace.part(trace.time < shorts[0].start)  # past ions there are no parts
+    split = split_overpotential(trace, spectrum_parts(first), setup)
+    told = dict.fromkeys((*result.warnings, *split.warnings, *found.warnings))
+    return replace(result, overpotential=split, warnings=tuple(told))
+
+
+def _settings(kind: str, detector: Any, rules: Any) -> tuple[Any, ...]:
+    """The thresholds that a kind of cell is read with."""
+    from anolyte.measure.traces.efficiency import Accuracy
+    from anolyte.measure.traces.polarisation import LifeRules
+    from anolyte.measure.traces.voids import BendTest
+
+    return {"symmetric": (detector, LifeRules(), BendTest()), "full": (rules,)}.get(
+        kind, (Accuracy(),)
+    )
 
 
 # --- from what was typed ------------------------------------------------------------------------
@@ -182,8 +255,8 @@ def _setup(cell: Path | None, **given: Any) -> Any:
     return setup(cell, **given)
 
 
-def _trace(file: Path, setup: Any) -> tuple[Any, tuple[str, ...]]:
-    """The trace of a file, and what is odd about it."""
+def _trace(file: Path, setup: Any) -> tuple[Any, Any, tuple[str, ...]]:
+    """A recording, its trace, and what is odd about them."""
     from anolyte.core.errors import DataError
     from anolyte.measure import readers
 
@@ -192,7 +265,7 @@ def _trace(file: Path, setup: Any) -> tuple[Any, tuple[str, ...]]:
         what = f"{len(record.spectra)} spectra" if record.spectra else "a table of cycles"
         raise DataError(f"{file}: holds {what} and nothing over time; is it the right file?")
     doubts = dict.fromkeys((*record.flags, *record.trace.flags, *setup.doubts(record.claims)))
-    return record.trace, tuple(doubts)
+    return record, record.trace, tuple(doubts)
 
 
 def _doubting(result: Any, doubts: Sequence[str]) -> Any:

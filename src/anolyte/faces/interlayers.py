@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # a ledger costs more than a reaction: loaded when a screen i
 
 SHOWN = 20
 INTERRUPTED = 130
+MANY = 20
+"""Parts of a screen from which on further processes, which take a second to start, pay."""
 
 
 @dataclass(frozen=True)
@@ -116,10 +118,12 @@ def screen(
 def _run(question: Screening, resume: Path | None) -> tuple[InterlayerScreen, int]:
     from anolyte.core import progress
     from anolyte.studies.ledger import Ledger
+    from anolyte.studies.processes import Processes
 
+    engine = Processes() if len(question.tasks) > MANY else None
     with Ledger(resume) as ledger:
         try:
-            return question.run(ledger, progress=progress.with_time_left()), 0
+            return question.run(ledger, progress=progress.with_time_left(), runner=engine), 0
         except KeyboardInterrupt:
             return question.collect(ledger), INTERRUPTED
 

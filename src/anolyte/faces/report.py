@@ -14,12 +14,17 @@ from anolyte.core.errors import DataError
 from anolyte.core.result import Level
 from anolyte.core.units import KINDS, show
 from anolyte.faces import figures, views
+from anolyte.faces import three_windows as three
 from anolyte.faces.figures import products as product_figures
 from anolyte.faces.figures import reactions as reaction_figures
 from anolyte.faces.figures import remedies as remedy_figures
+from anolyte.faces.figures import three_windows as three_figures
 from anolyte.faces.figures import window as window_figures
+from anolyte.faces.figures import window_uncertainty as sampled_figures
 from anolyte.faces.page import render, write
+from anolyte.faces.uncertainties import MOST_ABSENCES, certainties, limit_rows, volts
 from anolyte.materials import references
+from anolyte.materials.phases import Phases
 from anolyte.models.passivation import PassivationResult
 from anolyte.models.reactions import Profile, ReactionsResult
 from anolyte.models.transport import TransportResult
@@ -28,26 +33,32 @@ from anolyte.models.window import WindowResult
 from anolyte.studies.assess import Assessment
 from anolyte.studies.files import load
 from anolyte.studies.remedies import Remedy
+from anolyte.studies.three_windows import ThreeWindows
+from anolyte.studies.window_beside import WindowBeside, beside
 
 
-def report(result: Assessment, path: str | Path) -> Path:
+def report(result: Assessment, path: str | Path, phases: Phases | None = None) -> Path:
     """Write the page of an assessment.
 
     Args:
         result: What `anolyte.assess` answered.
         path: The HTML file; an older one is replaced whole or not at all.
+        phases: The energies that it was made with, for error bars; None: the embedded table.
 
     Raises:
         DataError: Another kind of result, or a path that cannot be written.
     """
     _check(result)
-    return write(path, "report.html.j2", result, _context(result), _figures(result))
+    found = beside(result, phases)
+    return write(path, "report.html.j2", result, _context(result, found), _figures(result, found))
 
 
 def page(result: Assessment, name: str = "report.html") -> str:
     """The HTML text of an assessment's page."""
     _check(result)
-    return render("report.html.j2", result, _context(result), _figures(result), name)
+    found = beside(result)
+    context, drawn = _context(result, found), _figures(result, found)
+    return render("report.html.j2", result, context, drawn, name)
 
 
 def _check(result: Any) -> None:
@@ -70,13 +81,18 @@ def read_report(path: str | Path) -> Assessment:
     return result
 
 
-def _figures(result: Assessment) -> dict[str, Any]:
+def _figures(result: Assessment, found: WindowBeside) -> dict[str, Any]:
     """Name to plotly figure, as plain JSON."""
     drawn = {}
     window = views.result_of(result, WindowResult)
     if window is not None:
-        drawn["driving_force"] = window_figures.driving_force(window)
+        drawn["driving_force"] = (
+            window_figures.driving_force(window) if found.sample is None
+            else sampled_figures.driving_force(found.sample, window)
+        )  # fmt: skip
         drawn["ladder"] = window_figures.ladder(window)
+    if found.three is not None:
+        drawn["three_windows"] = three_figures.three_windows(found.three, found.sample)
     for name, cls in (
         ("reactions", ReactionsResult), ("products", PassivationResult), ("volume", VolumeResult)
     ):  # fmt: skip
@@ -99,8 +115,8 @@ def _worth_drawing(part: Any) -> bool:
 # --- what the template shows ----------------------------------------------------------------------
 
 
-def _context(result: Assessment) -> dict[str, Any]:
-    keys = views.source_keys(result)
+def _context(result: Assessment, found: WindowBeside) -> dict[str, Any]:
+    keys = tuple(dict.fromkeys([*views.source_keys(result), *_more_sources(found)]))
     number = {key: i for i, key in enumerate(keys, start=1)}
     provenance = result.provenance
     return {
@@ -113,6 +129,8 @@ def _context(result: Assessment) -> dict[str, Any]:
         "forbidden": [(r.title, r.against[0]) for r in views.contraindicated(result)],
         "next_steps": result.next_steps,
         "window": _window(views.result_of(result, WindowResult)),
+        "sample": _sample(found),
+        "three": _three(found.three),
         "reactions": _reactions(views.result_of(result, ReactionsResult)),
         "products": _products(views.result_of(result, PassivationResult)),
         "volume": _volume(views.result_of(result, VolumeResult)),
@@ -180,6 +198,43 @@ def _window(w: WindowResult | None) -> dict[str, Any] | None:
             for side, potential, each, total, charge, reaction in map(views.ladder_row, w.steps)
         ],
     }
+
+
+def _more_sources(found: WindowBeside) -> tuple[str, ...]:
+    parts = (found.sample, found.three)
+    return tuple(key for part in parts if part is not None for key in part.sources)
+
+
+def _sample(found: WindowBeside) -> dict[str, Any] | None:
+    """The error bars as the terminal shows them."""
+    u = found.sample
+    if u is None:
+        return {"unknown": found.unknown} if found.unknown else None
+    return {
+        "unknown": "",
+        "draws": u.draws, "seed": u.seed,
+        "limits": [row for x in (u.reduction, u.oxidation) for row in limit_rows(x)],
+        "certain": certainties(u),
+        "absences": [
+            (a.formula, "measured" if a.measured else "", volts(a.reduction_limit),
+             volts(a.oxidation_limit))
+            for a in u.absences[:MOST_ABSENCES]
+        ],
+        "warnings": u.warnings,
+    }  # fmt: skip
+
+
+def _three(t: ThreeWindows | None) -> dict[str, Any] | None:
+    if t is None:
+        return None
+    return {
+        "rows": [three.row(name, t) for name in t.limits],
+        "gaps": [
+            (f"{g.side}, {g.inner} to {g.beyond}: {three.width(g)}", g.reasons)
+            for g in t.gaps if not g.source
+        ],
+        "others": three.others(t),
+    }  # fmt: skip
 
 
 def _reactions(r: ReactionsResult | None) -> dict[str, Any] | None:

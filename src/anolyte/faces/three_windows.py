@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 
 from anolyte.core.units import show as shown
+from anolyte.faces import uncertainties
 from anolyte.faces.console import Page
 from anolyte.materials.references import cite, fields
-from anolyte.studies.three_windows import Gap, ThreeWindows, reached
+from anolyte.models.window_uncertainty import WindowUncertaintyResult
+from anolyte.studies.three_windows import ThreeWindows
+from anolyte.studies.window_gaps import Gap, reached
 
 
-def show(result: ThreeWindows) -> None:
+def show(result: ThreeWindows, sample: WindowUncertaintyResult | None = None) -> None:
     """The limits, the gaps with what they come from, and what others measured.
 
     Args:
         result: The three windows.
+        sample: Error bars of the thermodynamic one; None: not asked for.
     """
     page = Page()
     title = result.electrolyte
@@ -22,21 +26,38 @@ def show(result: ThreeWindows) -> None:
         title += f" ({result.formula})"
     page.line(f"{title}: windows, V vs Li/Li⁺", "bold")
     page.columns(
-        [_row(name, result) for name in result.limits],
+        [row(name, result) for name in result.limits],
         head=("", "reduction", "oxidation", "width", ""), right=(1, 2, 3),
     )  # fmt: skip
     page.heading("Gaps, and what they come from")
     for gap in result.gaps:
-        page.line(f"  {gap.side}, {gap.inner} to {gap.beyond}: {width(gap)}")
-        page.columns([("-", r) for r in gap.reasons], styles=("dim",), indent=4)
+        if not gap.source:
+            page.line(f"  {gap.side}, {gap.inner} to {gap.beyond}: {width(gap)}")
+            page.columns([("-", r) for r in gap.reasons], styles=("dim",), indent=4)
     if result.reported:
-        page.heading("Measured by others")
-        page.bullets(result.reported)
+        page.heading("Measured by others, and how far beyond the computed window")
+        for side, text, beyond, reasons in others(result):
+            page.bullets([f"{side}: {text}: {beyond}"])
+            page.columns([("-", r) for r in reasons], styles=("dim",), indent=4)
+    if sample is not None:
+        uncertainties.show(page, sample)
     if result.warnings:
         page.heading("Keep in mind")
         page.bullets(result.warnings)
     page.heading("Sources")
     page.bullets((cite(k) for k in result.sources), "dim")
+
+
+def others(result: ThreeWindows) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    """What each paper measured: side, text, distance, and the reasons that were not told before."""
+    told: set[str] = set()
+    rows = []
+    gaps = [gap for gap in result.gaps if gap.source]
+    for limit, gap in zip(result.reported, gaps, strict=True):
+        fresh = tuple(r for r in gap.reasons if r not in told)
+        told |= set(fresh)
+        rows.append((limit.side, limit.text, f"{width(gap)} beyond the {gap.inner} limit", fresh))
+    return rows
 
 
 def width(gap: Gap) -> str:
@@ -58,7 +79,7 @@ def basis(name: str, result: ThreeWindows) -> str:
     steps = [s for s in result.kinetic.steps if s.potential > 0.0]
     if not steps:
         return "no topotactic state is known"
-    whose = ", ".join(dict.fromkeys(f"{s.how} by {_who(s.source)}" for s in steps))
+    whose = ", ".join(dict.fromkeys(f"{s.how} by {author(s.source)}" for s in steps))
     gaps = [g.width for g in result.gaps if g.beyond == "kinetic"]
     apart = " and ".join("unknown" if g is None else f"{g:+.2f} V" for g in gaps)
     return f"{whose}; beyond decomposition in like energies by {apart}"
@@ -79,13 +100,14 @@ def ends(name: str, result: ThreeWindows) -> tuple[tuple[float | None, str], ...
     return tuple(found)
 
 
-def _row(name: str, result: ThreeWindows) -> tuple[str, ...]:
+def row(name: str, result: ThreeWindows) -> tuple[str, ...]:
+    """Name, limits, width, and what a window rests on."""
     low, high = result.limits[name]
     whole = "" if low is None or high is None or math.isinf(high) else f"{high - low:.2f}"
     return (name, *(label for _, label in ends(name, result)), whole, basis(name, result))
 
 
-def _who(key: str) -> str:
+def author(key: str) -> str:
     """First author and year of a source."""
     about = fields(key)
     authors = about.get("author", key).split(" and ")

@@ -18,11 +18,11 @@ def show(page: Page, u: WindowUncertaintyResult) -> None:
     """Limits with intervals, probabilities, and what the answer hangs on."""
     page.heading(f"Under the errors of the energies ({u.draws} draws, seed {u.seed})")
     page.columns(
-        [row for x in (u.reduction, u.oxidation) for row in _limit(x)],
+        [row for x in (u.reduction, u.oxidation) for row in limit_rows(x)],
         head=("V vs Li/Li⁺", "table", "5 %", "50 %", "95 %", "", "first products"),
         right=(1, 2, 3, 4, 5),
     )
-    page.columns(_certainties(u))
+    page.columns(certainties(u))
     if u.absences:
         page.heading("Limits without one phase; measured: nobody doubts that it exists")
         page.columns(
@@ -46,13 +46,16 @@ def show(page: Page, u: WindowUncertaintyResult) -> None:
         )  # fmt: skip
 
 
-def _limit(limit: Limit) -> list[tuple[str, ...]]:
+def limit_rows(limit: Limit) -> list[tuple[str, ...]]:
     """A row for all draws, and one for each of the likeliest product sets."""
     rows = [(limit.side, volts(limit.nominal), *_quantiles(limit), "", "")]
     rows += [
         ("", "", *_quantiles(m), percent(m.probability), " + ".join(m.products) or "no step")
         for m in limit.modes[:MOST_SETS]
     ]
+    others = limit.rest + sum(m.probability for m in limit.modes[MOST_SETS:])
+    if others > 0.0:
+        rows.append(("", "", "", "", "", percent(others), "other products"))
     return rows
 
 
@@ -60,7 +63,7 @@ def _quantiles(of: Limit | Mode) -> tuple[str, ...]:
     return (volts(of.low), volts(of.median), volts(of.high))
 
 
-def _certainties(u: WindowUncertaintyResult) -> list[tuple[str, str]]:
+def certainties(u: WindowUncertaintyResult) -> list[tuple[str, str]]:
     """What is likely, one line each."""
     where = f"{u.anode} ({u.at_anode.potentials[0]:.2f} V)"
     rows = [(f"{where} inside the window", percent(u.inside))]

@@ -69,7 +69,7 @@ def watch(
         bool, typer.Option("--json", help="Each decision as a line of JSON, as in the journal.")
     ] = False,
 ) -> int:
-    """Judge spectra and half cycles as instruments write them, and tell of shorts, voids, drift.
+    """Judge spectra and cycling as instruments write them, and tell of shorts, voids, drift.
 
     Stopped at any moment it goes on where it was. Folders inside DIR are cells of their own, with
     a cell.yaml of their own where there is one.
@@ -104,6 +104,7 @@ def watch(
 
 def _run(watcher: Watcher, folder: Path, pause: float, *, replay: bool, once: bool) -> int:
     """Look until it ends."""
+    from anolyte.studies.monitor.decide import warm
     from anolyte.studies.monitor.folder import wake
 
     if replay:
@@ -111,6 +112,7 @@ def _run(watcher: Watcher, folder: Path, pause: float, *, replay: bool, once: bo
     elif once:
         watcher.once()
     else:
+        warm(watcher.setup("."))
         watcher.run(wake(folder, pause))
     return 0
 
@@ -135,7 +137,7 @@ def _watcher(
     from anolyte.core.result import Level
     from anolyte.measure.circuits.fit import CircuitFit
     from anolyte.studies.monitor.decide import CellChain
-    from anolyte.studies.monitor.folder import Folder, Readiness
+    from anolyte.studies.monitor.folder import Folder, Readiness, behind
     from anolyte.studies.monitor.journal import Journal
     from anolyte.studies.monitor.notify import Webhook
     from anolyte.studies.monitor.page import Page
@@ -166,9 +168,10 @@ def _watcher(
     if hook is not None:
         listeners.append(hook)
         ends.append(hook.close)
+    readiness = Readiness(quiet=2.0 * pause + behind(folder))
     watcher = Watcher(
         seen, journal, CellChain(SpectrumJudge(circuit=circuit)),
-        Setups(folder, setup, terminal.say), Readiness(quiet=2.0 * pause), listeners,
+        Setups(folder, setup, terminal.say), readiness, listeners,
         enough=lambda d: stops and d.level is Level.BAD,
     )  # fmt: skip
     terminal.folder = None if whole else seen
@@ -207,7 +210,8 @@ class Terminal:
         self._line(
             f"{_count(c.spectra, 'spectrum', 'spectra')}, "
             f"{_count(c.half_cycles, 'half cycle', 'half cycles')}, "
-            f"{_count(c.alarms, 'alarm', 'alarms')}, "
+            + (f"{_count(c.cycles, 'cycle', 'cycles')}, " if c.cycles else "")
+            + f"{_count(c.alarms, 'alarm', 'alarms')}, "
             f"{_count(c.bad, 'bad decision', 'bad decisions')}, "
             f"{_count(c.unreadable, 'file', 'files')} without a decision; journal: {log}"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -61,9 +62,17 @@ def window(
     from anolyte.faces import asking, drawing, tables
 
     if three:
+        if own_energy or temperature or gas:
+            raise DataError(
+                "--three compares windows on the hull at 298 K: it takes no --own-energy, "
+                "--temperature or --gas"
+            )
         seen = _scan(scan, area, electrodes, electrode)
         pictures = drawing.wanted(figure or (), THREE)
-        _three(material, seen, pictures, materials, entries, json=json, as_printed=as_printed)
+        _three(
+            material, seen, pictures, materials, entries, (draws, seed), json=json,
+            as_printed=as_printed,
+        )  # fmt: skip
         return
     if scan is not None:
         raise DataError("--cv belongs to --three; `anolyte fit cv` reads a voltammogram alone")
@@ -97,9 +106,17 @@ def _scan(
     return read_scan(file, area=area, electrodes=electrodes, electrode=electrode)
 
 
+@dataclass(frozen=True)
+class _SideBySide:
+    """Three windows, and the error bars of the thermodynamic one where asked for."""
+
+    three: Any
+    sample: Any = None
+
+
 def _three(
     material: str, scan: Any, pictures: Sequence[tuple[Draw, Path]], materials: list[Path] | None,
-    entries: str | None, *, json: bool, as_printed: bool,
+    entries: str | None, sampling: tuple[int | None, int], *, json: bool, as_printed: bool,
 ) -> None:  # fmt: skip
     """Three windows side by side."""
     from anolyte.faces import asking, drawing
@@ -108,23 +125,35 @@ def _three(
 
     lib = asking.library(materials)
     solid = asking.as_electrolyte(asking.find(lib, material, as_printed=as_printed))
-    result = three_windows(solid, scan, phases=asking.energies(entries, [solid]))
+    phases = asking.energies(entries, [solid])
+    found = _SideBySide(three_windows(solid, scan, phases=phases), _drawn(solid, phases, *sampling))
     if json:
         from anolyte.faces.console import print_json
 
-        print_json(result.to_dict())
+        more = {} if found.sample is None else {"uncertainty": found.sample.to_dict()}
+        print_json(found.three.to_dict() | more)
     else:
-        show(result)
-    asked = Asked(result, material, None, (), materials, entries, as_printed)
+        show(found.three, found.sample)
+    asked = Asked(found, material, None, (), materials, entries, as_printed)
     for path in drawing.draw(pictures, asked):
         if not json:
             typer.echo(f"figure: {path}")
 
 
+def _drawn(solid: Any, phases: Any, draws: int | None, seed: int) -> Any:
+    """Error bars against lithium; None: not asked for."""
+    if draws is None:
+        return None
+    from anolyte.materials.stack import Conditions, Interface
+    from anolyte.models.window_uncertainty import WindowUncertainty
+
+    return WindowUncertainty(phases, draws, seed)(Interface(solid, "Li"), Conditions())
+
+
 def _side_by_side(asked: Asked) -> Any:
     from anolyte.faces.figures.three_windows import three_windows
 
-    return three_windows(asked.result)
+    return three_windows(asked.result.three, asked.result.sample)
 
 
 def _force(asked: Asked) -> Any:
@@ -133,7 +162,7 @@ def _force(asked: Asked) -> Any:
 
     found = asked.result
     if found.sample is not None:
-        return sampled.driving_force(found.sample)
+        return sampled.driving_force(found.sample, found.window)
     return nominal.driving_force(found.window)
 
 

@@ -253,14 +253,13 @@ def open_profile(
     table = phases.within({*first[1], *second[1], LITHIUM})
     one, two = _vector(table, first[1]), _vector(table, second[1])
     lithium = table.elements.index(LITHIUM)
-    metal = hull.lower_hull(table.fractions, table.energies, np.eye(len(one))[lithium]).energy
-    mu = metal - potential
+    mu = _ground(table, np.eye(len(one))[lithium]) - potential
     fractions, potentials = hull.grand_potential(table.fractions, table.energies, lithium, mu)
     closed = [_without(v, lithium) for v in (one, two)]
     try:
         line = hull.tie_line(fractions, potentials, closed[0][0], closed[1][0])
         own = [
-            (hull.lower_hull(table.fractions, table.energies, v).energy - mu * v[lithium]) / left
+            (_ground(table, v) - mu * v[lithium]) / left
             for v, (_, left) in zip((one, two), closed, strict=True)
         ]
     except hull.MissingReference as error:
@@ -272,6 +271,14 @@ def open_profile(
         total = kink.reaction_energy + kink.x * alone[0] + (1.0 - kink.x) * alone[1]
         kinks.append(Kink(kink.x, total, kink.reaction_energy, reaction))
     return tuple(kinks)
+
+
+def _ground(table: Phases, target: np.ndarray) -> float:
+    """Hull energy of a composition, eV per atom: the same at every potential."""
+    return kept(
+        table, "ground", target.tobytes(),
+        lambda: hull.lower_hull(table.fractions, table.energies, target).energy,
+    )  # fmt: skip
 
 
 def _open_reaction(
@@ -332,9 +339,12 @@ def _without(vector: np.ndarray, column: int) -> tuple[np.ndarray, float]:
 
 def _gases(table: Phases) -> tuple[str, ...]:
     """Formulas that stand for gases: the lowest phase of their composition is one."""
-    return tuple(
-        p.formula for p in table.rows if p.state == "gas" and table.find(p.composition) is p
-    )
+
+    def find() -> tuple[str, ...]:
+        gases = (p for p in table.rows if p.state == "gas")
+        return tuple(p.formula for p in gases if table.find(p.composition) is p)
+
+    return kept(table, "gases", None, find)
 
 
 def _vector(table: Phases, composition: Mapping[str, float]) -> np.ndarray:

@@ -55,8 +55,10 @@ def gas_pressures(
     fractions, potentials = hull.grand_potential(
         table.fractions, table.energies, lithium, metal.energy - potential
     )
-    target = np.array([composition.get(e, 0.0) for e in table.elements])
+    target = np.array([composition.get(e, 0.0) for e in table.elements], dtype=np.float64)
     target[lithium] = 0.0
+    if not target.any():
+        return {}  # lithium metal: nothing closed that a gas could be made of
     target /= target.sum()
     ground = hull.lower_hull(fractions, potentials, target).energy
     found = {}

@@ -145,7 +145,9 @@ class Exposure:
 
     @property
     def possible(self) -> bool:
-        """Whether the solid and what becomes of it can be balanced."""
+        """Whether the gases take part, and the solid and what becomes of it can be balanced."""
+        if self.barred[self.reservoirs].any():
+            return False  # a hydride has no state in common with water
         try:
             self.outcome()
         except DataError:
@@ -158,11 +160,13 @@ class Exposure:
         Raises:
             DataError: Nothing balances without a change of oxidation states.
         """
-        energies = self.barred + (self.table.energies if energies is None else energies)
-        opened = open_equilibrium(self.table.fractions, energies, self.target, self.reservoirs)
+        free = self.table.energies if energies is None else energies
+        allowed = self.barred + free
+        opened = open_equilibrium(self.table.fractions, allowed, self.target, self.reservoirs)
         if any(self.barred[row] and amount > NEGLIGIBLE for row, amount in opened.amounts.items()):
             raise DataError("no phases balance the solid without a change of oxidation states")
-        closed = hull.lower_hull(self.table.fractions, energies, self.target)
+        # By itself the solid may do anything: what is neutral need not hold all of its elements.
+        closed = hull.lower_hull(self.table.fractions, free, self.target)
         products: dict[str, float] = {}
         taken: dict[str, float] = {}
         released: dict[str, float] = {}

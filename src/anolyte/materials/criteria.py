@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,15 @@ class Criteria:
 def criteria() -> Criteria:
     """The package's thresholds."""
     return read(DATA / "criteria.yaml")
+
+
+def threshold(name: str) -> Any:
+    """A field of settings whose default is one of the package's thresholds, read when it is asked.
+
+    Args:
+        name: In criteria.yaml.
+    """
+    return field(default_factory=lambda: criteria()[name])
 
 
 def read(path: Path) -> Criteria:

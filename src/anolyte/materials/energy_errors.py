@@ -28,8 +28,7 @@ from numpy.typing import NDArray
 
 from anolyte.core.memo import kept
 from anolyte.materials import formula
-from anolyte.materials.phases import Key, Phase, Phases
-from anolyte.materials.phases import _key as composition_key
+from anolyte.materials.phases import Key, Phase, Phases, composition_key
 
 Array = NDArray[np.float64]
 

@@ -27,7 +27,8 @@ from anolyte.materials.phases import Phase, Phases, embedded, merge
 MAX_BYTES = 500_000_000
 MAX_ENERGY = 1e5  # eV per atom: beyond any total energy of any code
 SAME_KIND = {"GGA", "GGA+U"}
-"""Run types that one set of corrections (MP2020) makes comparable."""
+"""Run types that one set of corrections (MP2020) makes comparable; without it they are not."""
+STATES = ("solid", "liquid", "gas")
 
 
 def read_entries(path: str | Path, kind: str | None = None) -> Phases:
@@ -70,7 +71,8 @@ def complete(rows: Iterable[Phase], kind: str, origin: str, elements: Iterable[s
     if lacking:
         raise DataError(
             f"{origin}: no entry for the element{'s' if len(lacking) > 1 else ''} "
-            f"{', '.join(lacking)}: energies of kind '{kind}' need their own elements as reference"
+            f"{', '.join(lacking)}: energies of kind '{kind}' need their own elements as reference "
+            "(0 each where they are formation energies)"
         )
     return table
 
@@ -102,10 +104,15 @@ def number(value: Any, where: str, what: str) -> float:
     try:
         found = float(value)
     except (TypeError, ValueError, OverflowError):
-        raise DataError(f"{where}: {what} '{str(value)[:40]}' is not a number") from None
+        raise DataError(f"{where}: {what} '{_short(value)}' is not a number") from None
     if not math.isfinite(found) or abs(found) > MAX_ENERGY:
-        raise DataError(f"{where}: {what} {str(value)[:40]} is not a believable number")
+        raise DataError(f"{where}: {what} {_short(value)} is not a believable number")
     return found
+
+
+def _short(value: Any) -> str:
+    """The beginning of what a file holds, in one line."""
+    return " ".join(str(value).split())[:60]
 
 
 def _from_csv(text: str, path: Path) -> tuple[list[Phase], str]:
@@ -114,42 +121,64 @@ def _from_csv(text: str, path: Path) -> tuple[list[Phase], str]:
     try:
         columns = set(reader.fieldnames or ())
         if lacking := sorted(needed - columns):
-            raise DataError(f"{path.name}: no column {', '.join(lacking)} in its first line")
+            raise DataError(
+                f"{path.name}: no column {', '.join(lacking)} in its first line (commas part them)"
+            )
         found = [(f"{path.name} line {reader.line_num}", dict(row)) for row in reader]
     except csv.Error as error:
         raise DataError(f"{path.name}: not CSV ({error})") from None
     kinds = {(row.get("kind") or "").strip() for _, row in found}
     if len(kinds) > 1:
         raise DataError(
-            f"{path.name}: mixes kinds of energy ({', '.join(sorted(kinds))}); one hull needs one "
-            "kind: split the file"
+            f"{path.name}: mixes kinds of energy ({_listed(kinds)}); one hull needs one kind: "
+            "split the file"
         )
     if not found:
         raise DataError(f"{path.name}: holds no entry")
     return [_csv_row(row, where) for where, row in found], kinds.pop() or "user's energies"
 
 
+def _listed(kinds: Iterable[str]) -> str:
+    """A few of several kinds, in one line."""
+    short = sorted(_short(kind) or "unstated" for kind in kinds)
+    return ", ".join(short[:4]) + (f" and {len(short) - 4} more" if len(short) > 4 else "")
+
+
 def _csv_row(row: Mapping[str, Any], where: str) -> Phase:
     text, source = (row.get("formula") or "").strip(), (row.get("source") or "").strip()
     if not source:
         raise DataError(
-            f"{where}: {text or 'entry'} has no source; say where the energy comes from"
+            f"{where}: {_short(text) or 'entry'} has no source; say where the energy comes from"
         )
     try:
         formula.parse(text)
     except FormulaError as error:
         raise DataError(f"{where}: {error}") from None
-    sigma, volume = row.get("sigma_eV_per_atom"), row.get("volume_A3_per_fu")
+    state = (row.get("state") or "solid").strip()
+    if state not in STATES:
+        raise DataError(f"{where}: state '{_short(state)}'; known are {', '.join(STATES)}")
+    volume = _positive(row.get("volume_A3_per_fu"), where, "volume_A3_per_fu")
+    origin = Source(source, where, "computed", "read")
     return Phase(
         formula=text,
         energy=number(row.get("energy_eV_per_atom"), where, "energy_eV_per_atom"),
-        sigma=number(sigma, where, "sigma_eV_per_atom") if sigma else None,
-        source=Source(source, where, "computed", "read"),
-        volume=number(volume, where, "volume_A3_per_fu") * ANGSTROM3_TO_MOLAR if volume else None,
-        volume_source=Source(source, where, "computed", "read") if volume else None,
-        state=(row.get("state") or "solid").strip(),
+        sigma=_positive(row.get("sigma_eV_per_atom"), where, "sigma_eV_per_atom", zero=True),
+        source=origin,
+        volume=None if volume is None else volume * ANGSTROM3_TO_MOLAR,
+        volume_source=None if volume is None else origin,
+        state=state,
         name=(row.get("name") or "").strip(),
     )
+
+
+def _positive(value: Any, where: str, what: str, *, zero: bool = False) -> float | None:
+    """A number above 0, or 0 where that is allowed; None where there is none."""
+    if value in (None, ""):
+        return None
+    found = number(value, where, what)
+    if found < 0.0 or (found == 0.0 and not zero):
+        raise DataError(f"{where}: {what} {_short(value)} is not above 0")
+    return found
 
 
 def _from_json(text: str, path: Path) -> tuple[list[Phase], str]:
@@ -161,37 +190,44 @@ def _from_json(text: str, path: Path) -> tuple[list[Phase], str]:
         data = data.get("entries", [data])
     if not isinstance(data, list) or not data:
         raise DataError(f"{path.name}: expected a list of pymatgen entries")
-    found = [_entry(entry, f"{path.name} entry {i}") for i, entry in enumerate(data)]
-    return [phase for phase, _ in found], _one_kind((run for _, run in found), path)
+    found = [_entry(entry, path.name, f"{path.name} entry {i}") for i, entry in enumerate(data)]
+    kind = _one_kind({run for _, run, _ in found}, path)
+    bare = [p.name for p, run, corrected in found if run == "GGA+U" and not corrected]
+    if bare and len({run for _, run, _ in found}) > 1:
+        raise DataError(
+            f"{path.name}: {bare[0]} is of GGA+U without its correction, beside entries of GGA; "
+            "they share a hull once pymatgen's MaterialsProject2020Compatibility processed them"
+        )
+    return [phase for phase, _, _ in found], kind
 
 
-def _one_kind(runs: Iterable[str], path: Path) -> str:
-    kinds = set(runs)
+def _one_kind(kinds: set[str], path: Path) -> str:
     if len(kinds) > 1 and not kinds <= SAME_KIND:
         raise DataError(
-            f"{path.name}: mixes run types {', '.join(sorted(k or 'unstated' for k in kinds))}; "
-            "energies of different functionals do not share a hull: split the file"
+            f"{path.name}: mixes run types {_listed(kinds)}; "
+            "energies of different functionals do not share a hull: split the file, or ask the "
+            "Materials Project for one thermo_type"
         )
     return f"{'/'.join(sorted(kinds)) or 'computed'} total energies" if any(kinds) else (
         "computed energies of unstated kind")  # fmt: skip
 
 
-def _entry(entry: Any, where: str) -> tuple[Phase, str]:
-    """One pymatgen entry dictionary and its run type."""
+def _entry(entry: Any, origin: str, where: str) -> tuple[Phase, str, bool]:
+    """One pymatgen entry dictionary, its run type, and whether it is corrected."""
     if not isinstance(entry, dict) or "energy" not in entry:
         raise DataError(f"{where}: not a pymatgen entry (no 'energy')")
     structure = entry.get("structure")
     amounts = _composition(entry, structure, where)
     count = formula.atoms(amounts)
-    energy = number(entry["energy"], where, "energy") + _correction(entry, count, where)
+    correction = _correction(entry, count, where)
+    energy = number(entry["energy"], where, "energy") + correction
     smallest, units = formula.reduced(amounts)
     volume = None
     if isinstance(structure, dict) and isinstance(structure.get("lattice"), dict):
-        cell = structure["lattice"].get("volume")
-        if cell:
-            volume = number(cell, where, "volume") / units * ANGSTROM3_TO_MOLAR
-    label = str(entry.get("entry_id") or where)[:80]
-    source = Source(label, where, "computed", "read")
+        cell = _positive(structure["lattice"].get("volume"), where, "volume")
+        volume = None if cell is None else cell / units * ANGSTROM3_TO_MOLAR
+    label = _short(entry.get("entry_id") or where)
+    source = Source(origin, label, "computed", "read")
     phase = Phase(
         formula=formula.write(smallest),
         energy=number(energy / count, where, "energy per atom"),
@@ -204,7 +240,7 @@ def _entry(entry: Any, where: str) -> tuple[Phase, str]:
     parameters, data = entry.get("parameters"), entry.get("data")
     run = (parameters or {}).get("run_type") if isinstance(parameters, dict) else None
     run = run or ((data or {}).get("run_type") if isinstance(data, dict) else None)
-    return phase, str(run or "")
+    return phase, str(run or ""), correction != 0.0
 
 
 def _composition(entry: Mapping[str, Any], structure: Any, where: str) -> dict[str, float]:
@@ -226,7 +262,7 @@ def amounts_of(raw: Any, where: str) -> dict[str, float]:
     for species, n in raw.items():
         element = str(species).rstrip("+-0123456789.")
         if element not in formula.ATOMIC_WEIGHTS:
-            raise DataError(f"{where}: '{str(species)[:20]}' is not a (stable) element")
+            raise DataError(f"{where}: '{_short(species)}' is not a (stable) element")
         amount = number(n, where, f"amount of {element}")
         if amount < 0.0:
             raise DataError(f"{where}: a negative amount of {element}")

@@ -33,10 +33,13 @@ WAYS_TO_ADD = (
     "--phases` prints it), or by a pull request with their source"
 )
 
+ANIONS = frozenset({"O", "S", "F", "Cl", "Br", "I", "N"})
+"""Elements each of which must have a compound with every cation of a system."""
+
 Key = tuple[tuple[str, float], ...]
 
 
-def _key(composition: Mapping[str, float]) -> Key:
+def composition_key(composition: Mapping[str, float]) -> Key:
     """Atomic fractions to six places: what makes two compositions one."""
     n = sum(composition.values())
     return tuple(sorted((e, round(x / n, 6)) for e, x in composition.items()))
@@ -147,7 +150,7 @@ class Phases:
 
     @cached_property
     def _keys(self) -> tuple[Key, ...]:
-        return tuple(_key(c) for c in self.compositions)
+        return tuple(composition_key(c) for c in self.compositions)
 
     @cached_property
     def _lowest(self) -> dict[Key, Phase]:
@@ -160,11 +163,11 @@ class Phases:
 
     def find(self, composition: Mapping[str, float]) -> Phase | None:
         """The lowest-energy phase of exactly this composition."""
-        return self._lowest.get(_key(composition))
+        return self._lowest.get(composition_key(composition))
 
     def without(self, *formulas: str) -> Phases:
         """The table with these phases removed."""
-        drop = {_key(formula.parse(f)) for f in formulas}
+        drop = {composition_key(formula.parse(f)) for f in formulas}
         return self._subset([i for i, key in enumerate(self._keys) if key not in drop])
 
     def with_energy(self, phase: Phase, energy: float) -> Phases:
@@ -184,8 +187,9 @@ class Phases:
         allowed = frozenset(elements)
 
         def find() -> Phases:
-            inside = allowed.issuperset
-            return self._subset([i for i, c in enumerate(self.compositions) if inside(c)])
+            outside = [e not in allowed for e in self.elements]
+            inside = ~self.fractions[:, outside].any(axis=1)
+            return self._subset(np.flatnonzero(inside).tolist())
 
         return kept(self, "within", allowed, find)
 
@@ -201,10 +205,36 @@ class Phases:
         """Which known compounds of a chemical system the table holds, and which it lacks."""
         wanted = frozenset(elements)
         present, missing = [], []
-        for text, composition in known_compounds().items():
-            if len(composition) > 1 and wanted.issuperset(composition):
-                (present if self.find(composition) else missing).append(text)
+        for text, made_of, held in self._known:
+            if made_of <= wanted:
+                (present if held else missing).append(text)
         return Coverage(tuple(sorted(wanted)), tuple(present), tuple(missing))
+
+    @cached_property
+    def _known(self) -> tuple[tuple[str, frozenset[str], bool], ...]:
+        """Known compounds, what they are made of, and whether the table holds them."""
+        return tuple(
+            (text, frozenset(composition), self.find(composition) is not None)
+            for text, composition in known_compounds().items()
+            if len(composition) > 1
+        )
+
+    def lacking(self, elements: Iterable[str]) -> tuple[str, ...]:
+        """Elements of a system that are no phase, pairs of cation and anion without a compound.
+
+        Pairs of which nature knows no compound are not missed.
+        """
+        elements = tuple(elements)
+        held = [set(c) for c in self.within(elements).compositions]
+        found = [e for e in elements if {e} not in held]
+        anions = [e for e in elements if e in ANIONS]
+        cations = [e for e in elements if e not in ANIONS and e != "H"]
+        for anion, cation in itertools.product(anions, cations):
+            if (cation, anion) in no_compounds():
+                continue
+            if not any({anion, cation} <= c for c in held):
+                found.append(f"{cation}-{anion} compounds")
+        return tuple(found)
 
     def require(self, composition: Mapping[str, float]) -> Coverage:
         """Refuse a chemistry that the table does not cover; else what it lacks.
@@ -216,15 +246,7 @@ class Phases:
             MissingPhases: With the phases that are missing and the ways to add them.
         """
         self.vector(composition)
-        held = [set(c) for c in self.within(composition).compositions]
-        lacking = [e for e in composition if {e} not in held]
-        anions = [e for e in composition if e in ("O", "S", "F", "Cl", "Br", "I", "N")]
-        for anion, cation in itertools.product(anions, composition):
-            if cation in anions or cation == "H":
-                continue
-            if not any({anion, cation} <= c for c in held):
-                lacking.append(f"{cation}-{anion} compounds")
-        if lacking:
+        if lacking := self.lacking(composition):
             raise MissingPhases(
                 f"the reference energies ({self.origin}) do not cover "
                 f"{'-'.join(sorted(composition))}: missing {', '.join(lacking)}; {WAYS_TO_ADD}",
@@ -253,6 +275,13 @@ def known_compounds() -> Mapping[str, Mapping[str, float]]:
     """The compounds known to exist in the systems that the table is meant to cover."""
     with (DATA / "known_compounds.csv").open(encoding="utf-8", newline="") as file:
         return {row["formula"]: formula.parse(row["formula"]) for row in csv.DictReader(file)}
+
+
+@lru_cache(maxsize=1)
+def no_compounds() -> frozenset[tuple[str, str]]:
+    """Pairs of a cation and an anion of which no binary compound is known."""
+    with (DATA / "no_compounds.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset((row["cation"], row["anion"]) for row in csv.DictReader(file))
 
 
 @lru_cache(maxsize=1)

@@ -169,9 +169,10 @@ class Material(Strict):
             MissingProperty: The material has no formula (a class, a blend).
         """
         if self.formula is None:
+            parts = " or ".join(c.material for c in self.components)
             raise MissingProperty(
-                f"{self.name} has no chemical formula, so no thermodynamics; "
-                "give a formula of the phase that touches the anode"
+                f"{self.name} has no chemical formula, so no thermodynamics; give "
+                + (parts or "a formula of the phase that touches the anode")
             )
         return formulas.parse(self.formula)
 

@@ -254,6 +254,13 @@ class CycleTable:
     file: str = ""
     flags: tuple[str, ...] = ()
 
+    def part(self, chosen: Any) -> CycleTable:
+        """The cycles of a slice, a mask or indices (in their order)."""
+        from dataclasses import replace
+
+        columns = {n: getattr(self, n)[chosen] for n in ("cycle", "charge", "discharge")}
+        return replace(self, **columns)
+
 
 @dataclass(frozen=True)
 class Claims:

@@ -23,6 +23,8 @@ from anolyte.laws import gibbs
 from anolyte.laws.weathering import Exposure, Outcome, oxidation_states
 from anolyte.materials import formula, library
 from anolyte.materials.atmosphere import Atmosphere, atmosphere, dew_point, saturated
+from anolyte.materials.criteria import criteria
+from anolyte.materials.energy_errors import EnergyErrors, energy_errors
 from anolyte.materials.phases import Phases, embedded
 from anolyte.materials.schema import Material
 from anolyte.materials.stack import Conditions
@@ -222,7 +224,7 @@ class Air:
             energy_above_hull=above,
             attacks=tuple(attacks),
             missing=table.coverage({*composition, "H", "O", "C"}).missing,
-            warnings=_warnings(composition, above),
+            warnings=_warnings(composition, above) + _errors(phases).warnings,
             sources=_sources(phases, attacks) + self.references,
             energies=f"{phases.kind} ({phases.origin})",
             energies_digest=phases.digest,
@@ -270,21 +272,22 @@ class Air:
 
         Water drawn apart from its vapour would rain.
         """
-        generator = np.random.default_rng(self.seed)
-        energies, held = exposure.table.energies, exposure.table.compositions
-        sigma = np.array(
-            [
-                0.0 if set(amounts) <= ELEMENTS_OF_AIR else phase.sigma or 0.0
-                for phase, amounts in zip(exposure.table.rows, held, strict=True)
-            ]
-        )
+        table = exposure.table
+        errors = _errors(table)
+        sure = [set(amounts) <= ELEMENTS_OF_AIR for amounts in table.compositions]
+        energies = errors.energies(errors.normal(self.draws, self.seed))
+        energies[:, sure] = table.energies[sure]
         drawn = []
-        for _ in range(self.draws):
+        for row in energies:
             try:
-                drawn.append(exposure.outcome(energies + sigma * generator.normal(size=sigma.size)))
+                drawn.append(exposure.outcome(row))
             except DataError:  # some draws balance by a change of oxidation states only
                 continue
         return drawn
+
+
+def _errors(table: Phases) -> EnergyErrors:
+    return energy_errors(table, criteria()["energy_sigma_unknown"] / EV)
 
 
 def _exposure(

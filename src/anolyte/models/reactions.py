@@ -203,10 +203,10 @@ class Reactions:
 
 
 def _coverage(phases: Phases, left: Material, right: Material) -> tuple[str, ...]:
-    both = {**left.composition, **_reactant(right)[1], "Li": 1.0}
+    touching = right.composition if right.formula else {}  # a plated anode's bare collector, too
+    both = {**left.composition, **touching, "Li": 1.0}
     phases.require({**left.composition, "Li": 1.0})
-    phases.vector(both)
-    return phases.coverage(both).missing
+    return (*phases.lacking(both), *phases.coverage(both).missing)
 
 
 def _organic(material: Material) -> bool:

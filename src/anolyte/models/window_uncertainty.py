@@ -82,6 +82,7 @@ class Limit:
             where there is nothing to give up.
         absent: Probability of that: no such step.
         modes: By product set, the likeliest first.
+        rest: Probability of all the sets that are too rare to be listed.
         linear: Share of the variance that the linear fit explains; None without variance.
     """
 
@@ -92,6 +93,7 @@ class Limit:
     high: float = quantity("electrode_potential")
     absent: float = quantity("number", default=0.0)
     modes: tuple[Mode, ...] = ()
+    rest: float = quantity("number", default=0.0)
     linear: float | None = quantity("number", default=None)
 
 
@@ -250,7 +252,7 @@ class WindowUncertainty:
         material, phases = interface.electrolyte, self.phases or embedded()
         self._check(material, phases)
         table = phases.within({*material.composition, LITHIUM})
-        errors = energy_errors(table, criteria()["reaction_negligible"] / EV)
+        errors = energy_errors(table, criteria()["energy_sigma_unknown"] / EV)
         normal = errors.normal(self.draws, self.seed)
         sample = lithium_ladders(table, material.composition, errors.energies(normal))
         names, without = without_each(table, material.composition)
@@ -321,6 +323,7 @@ def _limit(side: str, sample: LadderDraws, nominal: LadderDraws, normal: Array) 
         *quantiles(values),
         absent=float(step.absent.mean()),
         modes=tuple(modes),
+        rest=max(1.0 - sum(m.probability for m in modes), 0.0),
         linear=None if fit is None else fit[1],
     )
 

@@ -53,6 +53,7 @@ def open_equilibrium(
     Raises:
         MissingReference: an element of the target or of a reservoir has no pure phase.
         NotConverged: the reservoirs react with each other for ever.
+        ValueError: a reservoir whose energy is infinite (it would be taken for its neighbour).
 
     >>> table = [[1, 0], [0, 1], [0.5, 0.5]], [0.0, -0.2, -1.0]
     >>> result = open_equilibrium(*table, [1.0, 0.0], [1])
@@ -63,6 +64,8 @@ def open_equilibrium(
     target = validated_target(target, compositions)
     present = (target > 0.0) | (compositions[list(reservoirs)] > 0.0).any(axis=0)
     table = restricted(compositions, energies, present)
+    if not np.isin(reservoirs, table.rows).all():
+        raise ValueError("a reservoir without a finite energy gives and takes nothing")
     giving, size = np.searchsorted(table.rows, reservoirs), table.rows.size
     amounts = np.vstack([table.compositions, -table.compositions[giving]])
     costs = np.concatenate([table.energies, -table.energies[giving]])

@@ -148,6 +148,44 @@ def fit(
     return _with_parameter(columns, y, weight, theta, grid, costs, level)
 
 
+def likely(
+    columns: Columns, y: Array, weight: Array, found: Separated, grid: Array | None, count: int,
+    seed: int,
+) -> tuple[Array, Array]:  # fmt: skip
+    r"""Curves that fit about as well, also where theta is hardly known: coefficients and theta.
+
+    $$ p(\theta) \propto \chi^2(\theta)^{-(\nu + 1)/2} \text{ on the grid}, \qquad
+       c\,|\,\theta \sim t_\nu\big(\hat c(\theta), \chi^2(\theta)/\nu\,(X^T X)^{-1}\big) $$
+
+    with what is left of the points, nu. `Separated.draws` takes the curve to be straight in theta,
+    and is wrong where the interval of theta reaches the end of the grid.
+
+    Args:
+        columns, y, weight, grid: As of `fit`.
+        found: What `fit` gave.
+        count: Curves.
+        seed: Of the draws.
+    """
+    rng = np.random.default_rng(seed)
+    spare = max(found.count - found.fitted, 1)
+    theta = np.zeros(count)
+    if grid is not None:
+        place = np.arange(float(grid.size))
+        ends = np.interp(np.array([found.low, found.high], float), grid, place)
+        reach = max(float(ends[1] - ends[0]), 1e-6)
+        looks = np.clip(np.linspace(ends[0] - reach, ends[1] + reach, 301), 0.0, place[-1])
+        costs = _costs(columns, y, weight, np.interp(looks, place, grid))
+        heights = (costs / costs.min()) ** (-0.5 * (spare + 1))
+        area = np.append(0.0, np.cumsum(0.5 * (heights[1:] + heights[:-1]) * np.diff(looks)))
+        even = (rng.permutation(count) + 0.5) / count * area[-1]
+        theta = np.interp(np.interp(even, area, looks), place, grid)
+    cost, _, size, triangle, inner = _project(columns(theta), y, weight)
+    wide = np.sqrt(cost / rng.chisquare(spare, count))[:, None]
+    target = inner + wide * rng.standard_normal(inner.shape)
+    solved = np.linalg.pinv(triangle, rcond=1e-12) @ target[..., None]
+    return solved[..., 0] / size, theta
+
+
 def stacked(values: Array, *columns: Array) -> Array:
     """Columns (N,) or (G, N) as (G, N, p)."""
     parts = [np.broadcast_to(c, (values.size, c.shape[-1])) for c in columns]

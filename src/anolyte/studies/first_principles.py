@@ -209,7 +209,8 @@ def _cells(
     structure = cells.bulk(phase)
     cell = cells.from_structure(structure)
     # An ordered cell of a partly occupied structure may miss its rounded formula.
-    text = formula.write(formula.reduced(cell.composition)[0])
+    asked = choice.formula.isalnum() and formula.same(composition, cell.composition, 1e-6)
+    text = choice.formula if asked else formula.write(formula.reduced(cell.composition)[0])
     label = f"{phase.name} ({phase.source}, {phase.known})"
     made = [(Job(text, text, choice.role, choice.why, label), cell)]
     if choice.role == "electrolyte":
@@ -241,7 +242,7 @@ def _keep(manifest: Manifest, code: Code, texts: dict[str, dict[str, str]], fold
 _RUN = """\
 #!/bin/sh
 # Every job in turn; a line can as well be a job of a queue. One that fails stops no other.
-: "${PW:=pw.x}" "${PP:=pp.x}" "${AVERAGE:=average.x}" "${ANOLYTE:=anolyte}" "${GPAW:=python3}"
+: "${PW:=pw.x}" "${PP:=pp.x}" "${AVERAGE:=average.x}" "${ANOLYTE:=anolyte}" "${GPAW:=gpaw python}"
 cd "$(dirname "$0")" || exit 1
 """
 

@@ -28,6 +28,7 @@ from anolyte.studies.first_principles import code_of
 
 EV = ELEMENTARY_CHARGE
 SIGMA, SIGMA_SOURCE = 0.024, "hautier2012"
+LOWER = 0.5  # eV: by which a slab's gap is clearly smaller than the bulk's
 
 
 @dataclass(frozen=True)
@@ -147,16 +148,33 @@ def collect(folders: Sequence[Path], sigma: float = SIGMA) -> FirstPrinciplesRes
             properties += found
             if not job.surface:
                 energies.append(_energy(job, outcome, sigma))
+    warnings = [*_missing(manifests), *_versions(energies), *_surface_states(properties)]
     return FirstPrinciplesResult(
-        kinds[0], tuple(energies), tuple(properties), tuple(failures), _warnings(manifests)
+        kinds[0], tuple(energies), tuple(properties), tuple(failures), tuple(warnings)
     )
 
 
-def _warnings(manifests: Sequence[tuple[Path, Manifest]]) -> tuple[str, ...]:
+def _missing(manifests: Sequence[tuple[Path, Manifest]]) -> list[str]:
     missing = dict.fromkeys(f for _, m in manifests for f in m.missing)
-    if not missing:
-        return ()
-    return (f"no structure is known of {', '.join(missing)}: not in this table",)
+    return [f"no structure is known of {', '.join(missing)}: not in this table"] if missing else []
+
+
+def _versions(energies: Sequence[Energy]) -> list[str]:
+    """Versions bring other data sets and defaults: their energies are not quite of one kind."""
+    versions = dict.fromkeys(e.code for e in energies)
+    return [f"computed by {' and '.join(versions)}: take one"] if len(versions) > 1 else []
+
+
+def _surface_states(properties: Sequence[Property]) -> list[str]:
+    """Slabs whose gap is clearly below that of the bulk."""
+    gaps = [p for p in properties if p.what == "band_gap"]
+    bulk = {p.formula: p.value / EV for p in gaps if not p.surface}
+    return [
+        f"{p.formula} ({p.surface}): a gap of {p.value / EV:.2f} eV, in the bulk "
+        f"{bulk[p.formula]:.2f} eV: its edges are those of surface states"
+        for p in gaps
+        if p.surface and p.value / EV < bulk.get(p.formula, 0.0) - LOWER
+    ]
 
 
 def _energy(job: Job, outcome: Outcome, sigma: float) -> Energy:

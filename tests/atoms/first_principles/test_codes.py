@@ -14,6 +14,7 @@ import pytest
 from anolyte.atoms.first_principles.espresso import QuantumEspresso
 from anolyte.atoms.first_principles.gpaw import Gpaw
 from anolyte.atoms.first_principles.outcome import edges
+from anolyte.atoms.first_principles.pseudopotentials import named_in
 from anolyte.core.errors import AnolyteError, DataError
 
 _spec = importlib.util.spec_from_file_location("made", Path(__file__).with_name("made.py"))
@@ -68,6 +69,7 @@ def test_the_gpaw_script_is_python(job):
     cell = made.SLAB_CELL if job.surface else made.CELL
     text = Gpaw().write(cell, job, made.SETTINGS)["job.py"]
     ast.parse(text)
+    assert ("pbc=(True, True, False)" in text) == bool(job.surface)
     assert ("'dipolelayer': 'xy'" in text) == bool(job.surface)
 
 
@@ -79,12 +81,37 @@ def test_xml_gives_energy_edges_and_atoms(tmp_path):
     assert np.allclose(found.cell.positions, made.CELL.positions)
 
 
-def test_text_alone_gives_the_same(tmp_path):
+def test_text_alone_is_not_enough(tmp_path):
+    """It leaves out the occupations, without which an insulator would pass for a metal."""
     (tmp_path / "scf.out").write_text(made.out())
-    found = QE.read(tmp_path, made.JOB, made.SETTINGS)
-    assert found.energy == pytest.approx(-700.0, abs=1e-3)
-    assert found.gap == pytest.approx(9.0)
-    assert found.cell.volume == pytest.approx(16.0, rel=1e-4)
+    with pytest.raises(DataError, match=r"LiF: scf.save/data-file-schema.xml is gone"):
+        QE.read(tmp_path, made.JOB, made.SETTINGS)
+
+
+UPF = (
+    '<UPF version="2.0.1">\n<PP_HEADER element="Li" functional=" SLA  PW   PBX  PBC"\n'
+    'wfc_cutoff="7.8D+001" />'
+)
+
+
+def test_headers_of_pseudopotentials_are_looked_at(tmp_path):
+    (tmp_path / "li_pbe_v1.4.uspp.UPF").write_text(UPF)
+    (tmp_path / "F.pbe.upf").write_text("no header")
+    (tmp_path / "README.upf").write_text("Re adme")
+    files = named_in(tmp_path)
+    assert files.named == (("F", "F.pbe.upf"), ("Li", "li_pbe_v1.4.uspp.UPF"))
+    assert files.check(replace(made.SETTINGS, cutoff=1100.0)) == ()
+    (note,) = files.check(made.SETTINGS)
+    assert note == "li_pbe_v1.4.uspp.UPF suggests a cutoff of 78 Ry for Li"
+    with pytest.raises(DataError, match="made with PBE, --functional is PBEsol: pw.x takes that"):
+        files.check(replace(made.SETTINGS, functional="PBEsol"))
+    (tmp_path / "Li.upf").write_text("")
+    with pytest.raises(DataError, match="are both for Li"):
+        named_in(tmp_path)
+    table = tmp_path / "files.csv"
+    table.write_text("element,file\nLi,nowhere.upf\nF,F.pbe.upf\n")
+    files = named_in(table)
+    assert dict(files.named)["Li"] == "nowhere.upf" and files.check(made.SETTINGS) == ()
 
 
 def test_a_relaxed_cell_goes_into_the_next_input(tmp_path):
@@ -142,9 +169,24 @@ def test_a_run_that_failed_says_why(tmp_path, end, said):
         QE.read(tmp_path, made.JOB, made.SETTINGS)
 
 
+NO_DATA_SET = """Traceback (most recent call last):
+FileNotFoundError: Could not find required PAW dataset file "Li.PBEsol".
+
+You need to set the GPAW_SETUP_PATH environment variable to point to
+for details.
+"""
+
+
 @pytest.mark.parametrize(
     ("files", "said"),
     [({}, "not run yet"), ({"job.txt": "  ___ ___"}, "was the job killed"),
+     ({"job.txt": "  ___ ___", "job.log": NO_DATA_SET}, "data set Li.PBEsol is missing: Debian"),
+     ({"job.txt": "  ___ ___", "job.log": "Traceback\ngpaw.KohnShamConvergenceError"},
+      "electrons did not converge"),
+     ({"job.txt": "  ___ ___", "job.log": "Traceback\nNameError: Unknown functional: PBEsole."},
+      "stopped: NameError: Unknown functional"),
+     ({"job.txt": "  ___ ___", "job.log": "gpts.py:43: UserWarning"}, "was the job killed"),
+     ({"job.log": "sh: 1: gpaw: not found"}, "stopped: sh: 1: gpaw: not found"),
      ({"job.log": "ModuleNotFoundError: No module named 'gpaw'"}, "No module named 'gpaw'"),
      ({"result.json": made.gpaw()[:80]}, "truncated"),
      ({"result.json": made.gpaw(converged=False)}, "did not converge"),
@@ -197,7 +239,6 @@ def test_damaged_outputs_are_read_or_refused(tmp_path, seed):
         if which == 0:
             xml.write_text(damaged(made.xml(), rng))
         elif which == 1:
-            xml.unlink()
             (tmp_path / "scf.out").write_text(damaged(made.out(), rng))
         elif which == 2:
             (tmp_path / "avg.dat").write_text(damaged(made.average(), rng))

@@ -37,6 +37,15 @@ def test_a_second_window_is_answered_from_disk_and_refresh_asks_anew(with_key, c
     capsys.readouterr()
 
 
+def test_two_processes_at_once_leave_one_whole_answer(with_key, tmp_path) -> None:
+    command = [sys.executable, "-m", "anolyte", "window", "Li3PS4", "--entries", "mp", "--json"]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [process.communicate(timeout=120)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0] and said[0] == said[1]
+    assert len(with_key.asked) in (3, 6)  # 3 where one was done before the other asked
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
 def test_an_assessment_asks_for_every_element_of_the_interface(with_key, capsys) -> None:
     assert main(["assess", "Li6PS5Cl", "Li", "--interlayer", "LiCl:50 nm", "--entries", "mp"]) == 0
     assert "Cl-Li-P-S" in with_key.asked[1][0]

@@ -305,6 +305,25 @@ def test_a_kept_answer_is_offered_when_a_new_one_fails(service) -> None:
     assert ask(service.url).rows
 
 
+def test_a_kept_answer_is_offered_where_no_key_is_found(service) -> None:
+    ask(service.url)
+    with pytest.raises(RemoteError, match="needs a key.*leave out --refresh: the answer of"):
+        MaterialsProject(address=service.url, refresh=True).phases(SYSTEM)
+
+
+@pytest.mark.parametrize("proxy", ["socks9://me:hush@127.0.0.1:1", "me:hush"])
+def test_a_proxy_that_cannot_be_used_is_one_line(monkeypatch, proxy) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    line = refused("https://nowhere.invalid")
+    assert "hush" not in line
+
+
+def test_a_server_of_ones_own_is_asked_without_a_proxy(service, monkeypatch) -> None:
+    """A proxy would see the key, which goes unencrypted there."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    assert ask(service.url).rows
+
+
 def test_optimade_fails_in_one_line_too(service) -> None:
     service.before = every(500, b"")
     with pytest.raises(RemoteError, match="a fault of its own .* leave out --entries"):

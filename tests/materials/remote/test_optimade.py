@@ -148,11 +148,12 @@ def changed(**more) -> dict:
          "points to another host"),
         (page(links={"next": 7}), INFORMATION, "go in circles"),
         (page(links={"next": "http://["}), INFORMATION, "points to another host"),
-        (page(data=[entry("Li", None, 1)], meta={}), INFORMATION, "no entry is as documented"),
+        (page(data=[entry("Li", None, 1)], meta={}), INFORMATION,
+         "none of 1 entries can be used, the first: OPTIMADE 1: no energy in _oqmd_delta_e"),
         (page(data=[entry("Li", 0.0, 1), entry("S", "x", 2)], meta={}), INFORMATION,
          "no entry for the element S"),
         (page(data=[entry("NaCl", 0.0, 1)], meta={}), INFORMATION, "NaCl was not asked for"),
-        (page(data=[entry("Li?", 0.0, 1)], meta={}), INFORMATION, "no entry is as documented"),
+        (page(data=[entry("Li?", 0.0, 1)], meta={}), INFORMATION, "none of 1 entries can be used"),
         (page(), {}, "no OPTIMADE interface"),
         (page(), {"data": []}, "no OPTIMADE interface"),
         (page(), changed(data={"properties": {}}), "keeps no energy in a field that is known"),
@@ -163,6 +164,7 @@ def changed(**more) -> dict:
          "version '2.0.0' of OPTIMADE; version 1 is understood"),
         ((500, {}), INFORMATION, "a fault of its own"),
         ((404, {}), INFORMATION, "no such address"),
+        (page(), (404, {}), r"no OPTIMADE database of version 1 is there \(404"),
         ((400, {"errors": [{"detail": "no\nsuch filter"}]}), INFORMATION, "400: no such filter"),
     ],
 )  # fmt: skip
@@ -174,7 +176,9 @@ def test_a_broken_standard_is_one_line(service, structures, information, told) -
 
 def test_pages_in_circles_end(service) -> None:
     def round_and_round(handler):
-        return page(links={"next": f"{service.url}/v1/structures?page=1"})
+        number = len(service.asked)
+        return page(data=[entry("Li", 0.0, number)],
+                    links={"next": f"{service.url}/v1/structures?page=1"})  # fmt: skip
 
     with pytest.raises(RemoteError, match="go in circles"):
         asked(service, round_and_round)
@@ -182,7 +186,9 @@ def test_pages_in_circles_end(service) -> None:
 
 def test_pages_without_end_end(service) -> None:
     def on_and_on(handler):
-        return page(links={"next": {"href": f"{service.url}/v1/structures?n={len(service.asked)}"}})
+        number = len(service.asked)
+        data = [entry("Li", 0.0, 9 * number + i) for i in range(9)]
+        return page(data=data, links={"next": {"href": f"{service.url}/v1/structures?n={number}"}})
 
     service.before = playing(on_and_on)
     limits = Limits(requests=20)
@@ -190,6 +196,13 @@ def test_pages_without_end_end(service) -> None:
         Optimade(service.url, limits=limits).phases(("Li", "S"))
     with pytest.raises(RemoteError, match="more than the 50 entries"):
         Optimade(service.url, limits=Limits(entries=50)).phases(("Li", "S"))
+
+
+def test_pages_that_repeat_entries_are_refused(service) -> None:
+    """As many as promised, but not all: the hull would lack some."""
+    more = page(links={"next": "?n=2"}, meta={"data_returned": 5})
+    with pytest.raises(RemoteError, match=r"hold an entry twice, .* \(1\)"):
+        asked(service, lambda handler: page() if "n=2" in handler.path else more)
 
 
 @pytest.mark.parametrize("following", ["/v1/structures?n=2", "?n=2", {"href": "structures?n=2"}])
@@ -246,6 +259,26 @@ def test_nested_energies_are_found_whatever_their_case(service) -> None:
     table = asked(service, page(data=data, meta={}), information)
     assert {p.formula: p.energy for p in table.rows} == {"Li": 0.0, "S": 0.0, "Li2S": -1.4}
     assert "entries without a usable energy: 1" in table.origin
+
+
+def test_phases_without_an_energy_are_named(service) -> None:
+    """A hull that lacks them tells so: their absence widens windows."""
+    data = [*page()["data"], entry("LiS2", None, 4), entry("Li2S", None, 5),
+            entry("Li8S4", None, 6), entry("S3Li", "x", 7), entry("Li?", 1.0, 8),
+            entry("NaCl", None, 9)]  # fmt: skip
+    for refresh in (False, True):  # asked, and then from disk
+        service.before = (lambda handler: False) if refresh else playing(page(data=data, meta={}))
+        origin = Optimade(service.url, limits=QUICK).phases(("Li", "S")).origin
+        assert origin.endswith("usable energy: 6, so that the hull lacks LiS2, LiS3")
+
+
+def test_no_password_of_an_address_is_shown(service) -> None:
+    host = service.url.removeprefix("http://")
+    for odd in (f"http://me:hush@{host}", f"{service.url}?api_key=hush", f"{service.url}#hush"):
+        with pytest.raises(RemoteError, match="is not an address") as caught:
+            Optimade(odd, limits=QUICK).phases(("Li", "S"))
+        assert "hush" not in str(caught.value)
+    assert service.asked == []
 
 
 def test_the_version_is_the_databases_own_where_it_says_one(service) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from anolyte.atoms import structures
@@ -120,28 +119,3 @@ def _cell(vectors: Any, species: list[str], positions: Any) -> Cell:
         return tuple((float(a), float(b), float(c)) for a, b, c in rows)
 
     return Cell(triples(vectors), tuple(species), triples(positions))
-
-
-def folder_of_pseudopotentials(folder: Path) -> tuple[tuple[str, str], ...]:
-    """Element to file of a folder that has one UPF file an element.
-
-    Raises:
-        DataError: No such folder, or two files for an element.
-    """
-    found: dict[str, str] = {}
-    try:
-        files = sorted(p.name for p in folder.iterdir() if p.suffix.lower() == ".upf")
-    except OSError as error:
-        raise DataError(f"{folder}: cannot be read ({error.strerror})") from None
-    for name in files:
-        letters = name.replace("_", ".").replace("-", ".").split(".")[0]
-        element = letters[:2].capitalize().strip()
-        if element not in formula.ATOMIC_WEIGHTS:
-            continue
-        if element in found:
-            raise DataError(
-                f"{folder}: {found[element]} and {name} are both for {element}; name one a line "
-                "in a CSV with columns element,file"
-            )
-        found[element] = name
-    return tuple(sorted(found.items()))

@@ -15,7 +15,6 @@ import numpy as np
 
 from anolyte.atoms.first_principles.espresso_output import (
     ended,
-    read_text,
     read_xml,
     why_it_stopped,
 )
@@ -51,7 +50,8 @@ class QuantumEspresso:
         if lacking := [e for e in cell.composition if not named.get(e)]:
             raise DataError(
                 f"no pseudopotential is named for {', '.join(lacking)}: give --pseudopotentials, a "
-                "CSV with columns element,file or a folder with one UPF file an element"
+                "folder with one UPF file an element (such as the SSSP library's) or a CSV with "
+                "columns element,file"
             )
         if job.surface:
             still = "relax" if self.relaxed_slabs else "scf"
@@ -91,7 +91,7 @@ class QuantumEspresso:
         return checked(found, job, settings)
 
     def _outcome(self, folder: Path, prefix: str, job: Job) -> Outcome:
-        """From the XML where it is whole, else from the text."""
+        """From the XML, if the text says that the run came to its end."""
         text = folder / f"{prefix}.out"
         places = (folder / f"{prefix}.save" / "data-file-schema.xml", folder / f"{prefix}.xml")
         xml = next((p for p in places if p.is_file()), None)
@@ -99,8 +99,10 @@ class QuantumEspresso:
             raise DataError(f"{job.name}: not run yet (no {prefix}.out)")
         if text.is_file() and not ended(text):
             raise DataError(f"{job.name}: {why_it_stopped(text)}")
+        if xml is None:
+            raise DataError(f"{job.name}: {places[0].relative_to(folder)} is gone (see outdir)")
         try:
-            return read_text(text) if xml is None else read_xml(xml)
+            return read_xml(xml)
         except DataError as error:
             raise DataError(f"{job.name}: {error}") from None
 

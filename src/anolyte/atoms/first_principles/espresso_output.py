@@ -1,7 +1,7 @@
-"""Outputs of Quantum ESPRESSO's pw.x: the XML file, and the text where there is no XML.
+"""Outputs of Quantum ESPRESSO's pw.x: numbers from the XML file, why it stopped from the text.
 
 Only what the code documents is read: `data-file-schema.xml` follows the schema qes (hartree, bohr,
-occupations of 0 to 1 a spin), the text prints rydberg, eV and units of `alat`.
+occupations of 0 to 1 a spin). The text leaves out what tells an insulator under smearing.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ import numpy as np
 from anolyte.atoms.first_principles.jobs import Cell
 from anolyte.atoms.first_principles.outcome import Outcome, edges
 from anolyte.atoms.first_principles.profile import BOHR, RYDBERG
+from anolyte.atoms.first_principles.pseudopotentials import functional_name
 from anolyte.core.errors import DataError
 from anolyte.materials.formula import ATOMIC_WEIGHTS
 
 HARTREE = 2.0 * RYDBERG
 MAX_BYTES = 300_000_000
-FUNCTIONALS = {"sla pw pbx pbc": "PBE", "sla pw psx psc": "PBEsol", "sla pz nogx nogc": "LDA"}
-_NUMBER = r"([-+]?\d+(?:\.\d*)?(?:[eEdD][-+]?\d+)?)"
 
 
 def read_xml(path: Path) -> Outcome:
@@ -77,7 +76,7 @@ def _stated(output: ElementTree.Element, root: ElementTree.Element) -> Iterator[
     """Settings that the file states."""
     functional = output.findtext("dft/functional", "").strip()
     if functional:
-        yield "functional", _functional(functional)
+        yield "functional", functional_name(functional)
     for setting, place in (
         ("cutoff", "basis_set/ecutwfc"),
         ("density_cutoff", "basis_set/ecutrho"),
@@ -90,11 +89,6 @@ def _stated(output: ElementTree.Element, root: ElementTree.Element) -> Iterator[
     ]
     if files:
         yield "pseudopotentials", tuple(files)
-
-
-def _functional(text: str) -> str:
-    """`SLA PW PBX PBC` and `PBE` are one."""
-    return FUNCTIONALS.get(" ".join(text.lower().replace("+", " ").split()), text)
 
 
 def _states(bands: ElementTree.Element) -> Iterator[list[tuple[float, float]]]:
@@ -182,65 +176,6 @@ def why_it_stopped(path: Path) -> str:
     if "Maximum CPU time exceeded" in text:
         return "ran out of the time it was given; restart it"
     return f"{path.name} breaks off: was the job killed?"
-
-
-def read_text(path: Path) -> Outcome:
-    """The outcome printed by pw.x at fixed atoms.
-
-    Raises:
-        DataError: No energy, atoms or cell; a relaxation (its last atoms stand in the XML file).
-    """
-    text = _load(path)
-    if "BFGS" in text:
-        raise DataError(f"{path.name}: relaxed, and the XML file with the last atoms is gone")
-    energy = re.findall(rf"^!\s+total energy\s*=\s*{_NUMBER}\s+Ry", text, re.MULTILINE)
-    if not energy:
-        raise DataError(f"{path.name}: no total energy")
-    edge = re.search(rf"highest occupied, lowest unoccupied level \(ev\):\s*{_NUMBER}\s+{_NUMBER}",
-                     text)  # fmt: skip
-    top, bottom = (_finite(v) for v in edge.groups()) if edge else (None, None)
-    fermi = re.findall(rf"the Fermi energy is\s+{_NUMBER}\s+ev", text)
-    version = re.search(r"Program PWSCF v\.(\S+)", text)
-    try:
-        cell = _printed_cell(text)
-    except (ValueError, IndexError, np.linalg.LinAlgError) as error:
-        raise DataError(f"{path.name}: {error}") from None
-    return Outcome(
-        energy=RYDBERG * _finite(energy[-1]),
-        cell=cell,
-        fermi=_finite(fermi[-1]) if fermi else None,
-        valence_edge=top,
-        conduction_edge=bottom,
-        code=f"Quantum ESPRESSO {version.group(1) if version else ''}".strip(),
-        stated=tuple(_printed_settings(text)),
-    )
-
-
-def _printed_settings(text: str) -> Iterator[tuple[str, object]]:
-    for setting, words in (
-        ("cutoff", "kinetic-energy cutoff"),
-        ("density_cutoff", "charge density cutoff"),
-    ):
-        if found := re.search(rf"{words}\s*=\s*{_NUMBER}\s+Ry", text):
-            yield setting, RYDBERG * _finite(found.group(1))
-    if found := re.search(r"Exchange-correlation\s*=\s*([^\n(]*)", text):
-        yield "functional", _functional(found.group(1).strip())
-
-
-def _printed_cell(text: str) -> Cell:
-    scale = re.search(rf"lattice parameter \(alat\)\s*=\s*{_NUMBER}", text)
-    axes = re.findall(rf"a\([123]\) = \(\s*{_NUMBER}\s+{_NUMBER}\s+{_NUMBER}\s*\)", text)[:3]
-    atoms = re.findall(
-        rf"^\s+\d+\s+([A-Z][a-z]?)\S*\s+tau\(\s*\d+\) = \(\s*{_NUMBER}\s+{_NUMBER}\s+{_NUMBER}",
-        text,
-        re.MULTILINE,
-    )
-    if not scale or len(axes) != 3 or not atoms:
-        raise ValueError("no cell with atoms is printed")
-    alat = _finite(scale.group(1)) * BOHR
-    vectors = alat * np.array([[_finite(v) for v in axis] for axis in axes])
-    places = alat * np.array([[_finite(v) for v in atom[1:]] for atom in atoms])
-    return _as_cell(vectors, [atom[0] for atom in atoms], places)
 
 
 def _load(path: Path) -> str:

@@ -7,6 +7,7 @@ what it found to `result.json` and `potential.dat`, beside GPAW's own log `job.t
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ class Gpaw:
             "xc": settings.functional,
             "kpts": {"size": points, "gamma": True},
             "occupations": {"name": "marzari-vanderbilt", "width": settings.smearing},
+            "convergence": {"bands": "CBM+1.0"},  # else the empty states need not be converged
             "txt": "job.txt",
         }
         spin = settings.spin or (job.molecule and job.formula == "O2")
@@ -59,6 +61,7 @@ class Gpaw:
             functional=settings.functional,
             cutoff=settings.cutoff,
             surface=bool(job.surface),
+            periodic=not job.surface,  # the dipole layer needs an open third direction
             whole_cell=not (job.surface or job.molecule),
         )
         return {"job.py": text}
@@ -73,9 +76,9 @@ class Gpaw:
 
     def read(self, folder: Path, job: Job, settings: Settings) -> Outcome:
         """What `job.py` wrote to `result.json`; of a slab, `potential.dat`, too."""
-        path, log = folder / "result.json", folder / "job.txt"
+        path = folder / "result.json"
         if not path.is_file():
-            raise DataError(f"{job.name}: {_why(folder, log)}")
+            raise DataError(f"{job.name}: {_why(folder)}")
         data = _json(path, job.name)
         average = read_profile(folder / "potential.dat") if job.surface else None
         try:
@@ -129,18 +132,21 @@ def _json(path: Path, name: str) -> dict[str, Any]:
     return data
 
 
-def _why(folder: Path, log: Path) -> str:
-    """One line on a job without a result."""
-    if not log.is_file():
-        said = folder / "job.log"
-        text = said.read_text(errors="replace").strip() if said.is_file() else ""
-        return f"stopped: {text.splitlines()[-1][:120]}" if text else "not run yet (no job.txt)"
-    text = log.read_text(errors="replace")
-    if "Could not find required PAW dataset" in text or "Setup" in text[-500:]:
-        return "a PAW data set is missing (gpaw install-data, or Debian's gpaw-data)"
-    if "Did not converge" in text:
+def _why(folder: Path) -> str:
+    """One line on a job without a result, from what GPAW said to the shell."""
+    said = folder / "job.log"
+    text = said.read_text(errors="replace").strip() if said.is_file() else ""
+    begun = (folder / "job.txt").is_file()
+    if found := re.search(r'Could not find required PAW dataset file "?([\w.+-]{1,40})', text):
+        return (
+            f"the PAW data set {found.group(1).rstrip('.')} is missing: Debian's gpaw-data and "
+            "`gpaw install-data` have those of LDA, PBE, RPBE and revPBE"
+        )
+    if "KohnShamConvergenceError" in text:
         return "the electrons did not converge"
-    return "job.txt breaks off: was the job killed?"
+    if text and ("Traceback" in text or not begun):
+        return f"stopped: {text.splitlines()[-1][:120]}"
+    return "job.txt breaks off: was the job killed?" if begun else "not run yet (no job.txt)"
 
 
 def _shell(shell: str, u: float) -> str:
@@ -158,34 +164,36 @@ import json
 
 import gpaw
 from ase import Atoms
-from ase.filters import FrechetCellFilter
 from ase.optimize import BFGS
+from ase.parallel import paropen
 
-atoms = Atoms({species}, cell={vectors}, scaled_positions={positions}, pbc=True)
+try:
+    from ase.filters import FrechetCellFilter as CellFilter
+except ImportError:  # ase before 3.23
+    from ase.constraints import ExpCellFilter as CellFilter
+
+atoms = Atoms({species}, cell={vectors}, scaled_positions={positions}, pbc=(True, True, {periodic}))
 parameters = {parameters}
 moments = {moments}
 if moments is not None:
     atoms.set_initial_magnetic_moments(moments)
 atoms.calc = gpaw.GPAW(**parameters)
-moving = FrechetCellFilter(atoms) if {whole_cell} else atoms
+moving = CellFilter(atoms) if {whole_cell} else atoms
 converged = bool(BFGS(moving, logfile="relax.log").run(fmax=0.03, steps=200))
 if {whole_cell}:  # plane waves of the relaxed cell
     atoms.calc = gpaw.GPAW(**(parameters | {{"txt": "final.txt"}}))
 calc, energy = atoms.calc, atoms.get_potential_energy()
-states = []
-for spin in range(calc.get_number_of_spins()):
+spins, states = calc.get_number_of_spins(), []
+for spin in range(spins):
     states.append([])
     for k, weight in enumerate(calc.get_k_point_weights()):
         energies = calc.get_eigenvalues(kpt=k, spin=spin)
-        filled = calc.get_occupation_numbers(kpt=k, spin=spin)
-        most = weight * (2.0 if calc.get_number_of_spins() == 1 else 1.0)
-        top = max(filled.max(), 1e-12)
-        share = filled / (most if top <= most * 1.01 else 2.0 / calc.get_number_of_spins())
-        states[spin].append([[float(e), float(f)] for e, f in zip(energies, share)])
+        filled = calc.get_occupation_numbers(kpt=k, spin=spin) / (2.0 / spins * weight)
+        states[spin].append([[float(e), float(f)] for e, f in zip(energies, filled)])
 if {surface}:
     potential = calc.get_electrostatic_potential().mean(axis=(0, 1))
     step = atoms.cell[2, 2] / len(potential)
-    with open("potential.dat", "w") as file:
+    with paropen("potential.dat", "w") as file:
         for i, value in enumerate(potential):
             file.write(f"{{i * step:.9f}} {{value:.9f}}\\n")
 result = {{
@@ -194,6 +202,6 @@ result = {{
     "states": states, "species": list(atoms.symbols), "vectors": atoms.cell.tolist(),
     "positions": atoms.get_scaled_positions().tolist(),
 }}
-with open("result.json", "w") as file:
+with paropen("result.json", "w") as file:
     json.dump(result, file)
 '''

@@ -246,7 +246,7 @@ def _grown(figure: Any, process: str, law: GrowthResult, colour: str, factor: fl
         name += f", exponent {law.exponent:.3f}"
     figure.add_scatter(
         x=t, y=r, mode="markers", name=name, legendgroup=name,
-        marker={"color": colour, "size": 5, "opacity": 0.6},
+        marker={"color": colour, "size": 5 if t.size > 40 else 8, "opacity": 0.6},
         hovertemplate="%{x:.4g} h<br>%{y:.4g}<extra></extra>",
     )  # fmt: skip
     ahead = best.ahead / 3600.0

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import median
 from typing import Any
 
 from anolyte.core.units import habitual, show
 from anolyte.faces.figures import style
+from anolyte.faces.figures.filaments import filaments
+from anolyte.faces.figures.overpotentials import overpotential
 from anolyte.measure.images.filaments import FilamentGrowth
-from anolyte.measure.traces.efficiency import PlatingEfficiency
+from anolyte.measure.traces.efficiency import LithiumInventory, PlatingEfficiency
 from anolyte.measure.traces.half_cycles import Series
+from anolyte.measure.traces.overpotential import OverpotentialSplit
 from anolyte.measure.traces.polarisation import SymmetricLife
 from anolyte.measure.traces.ramp import CriticalRamp
 from anolyte.measure.traces.reading import CyclingReading
 from anolyte.measure.traces.retention import FadeResult
 from anolyte.measure.traces.shorts import ShortCheck
+from anolyte.measure.traces.voids import VoidCheck
 from anolyte.measure.traces.voltammetry import Voltammogram
 from anolyte.studies.measured_window import MeasuredWindow
 
@@ -27,6 +30,9 @@ def drawn() -> dict[type, Any]:
         SymmetricLife: life,
         PlatingEfficiency: efficiency,
         FadeResult: retention,
+        LithiumInventory: inventory,
+        VoidCheck: voids,
+        OverpotentialSplit: overpotential,
         Voltammogram: voltammogram,
         MeasuredWindow: windows,
         FilamentGrowth: filaments,
@@ -159,37 +165,6 @@ def efficiency(result: PlatingEfficiency) -> Any:
     return figure
 
 
-def filaments(result: FilamentGrowth) -> Any:
-    """Length against time with its line; against the number of the image where no time is known.
-
-    Args:
-        result: Filaments of several images.
-    """
-    seen = [i for i in result.images if i.found]
-    times = [i.time for i in seen if i.time is not None]
-    timed, rate = len(times) == len(seen), result.rate
-    title = "Length of the filament"
-    if rate is not None and result.rate_low is not None and result.rate_high is not None:
-        ends = f"{show(result.rate_low, 'speed')} to {show(result.rate_high, 'speed')}"
-        title = f"Growth of the filament: {show(rate, 'speed')} ({ends})"
-    figure = style.empty("time (s)" if timed else "image", "length (µm)", title)
-    x = times if timed else [k for k, i in enumerate(result.images, 1) if i.found]
-    figure.add_scatter(
-        x=x, y=[1e6 * i.length for i in seen], mode="markers", name="measured, two deviations",
-        error_y={"type": "data", "array": [2e6 * i.error for i in seen], "thickness": 1},
-        marker={"color": style.BLUE, "size": 8}, text=[style.plain(i.file) for i in seen],
-        hovertemplate="%{text}: %{y:.3g} µm<extra></extra>",
-    )  # fmt: skip
-    if timed and rate is not None:
-        level = median(i.length - rate * t for i, t in zip(seen, times, strict=True))
-        figure.add_scatter(
-            x=[x[0], x[-1]], y=[1e6 * (level + rate * t) for t in (times[0], times[-1])],
-            mode="lines", name="median slope", line={"color": style.GREEN, "width": 2},
-        )  # fmt: skip
-    figure.update_yaxes(rangemode="tozero")
-    return figure
-
-
 def voltammogram(result: Voltammogram, limits: tuple[float, float] | None = None) -> Any:
     """Current against voltage, cycle by cycle, with both onsets of both directions.
 
@@ -250,9 +225,8 @@ def reading(result: CyclingReading) -> Any:
     Args:
         result: What the file says.
     """
-    for part in result.results:
-        if (draw := drawn().get(type(part))) is not None and draw is not reading:
-            return draw(part)
+    for drawn_part in all_figures(result).values():
+        return drawn_part
     figure = style.empty("", "", "Efficiency from a reservoir")
     if result.reservoir is None:
         return style.note(figure, "nothing to draw")
@@ -260,6 +234,74 @@ def reading(result: CyclingReading) -> Any:
     return style.note(
         figure, f"{100 * found.efficiency:.2f} % over {found.cycles} cycles of a plated reservoir"
     )
+
+
+def all_figures(result: Any) -> dict[str, Any]:
+    """Every figure of a result, by the name of its part, the headline first.
+
+    Args:
+        result: A cycling file, a ramp, a voltammogram.
+    """
+    draw = drawn()
+    if isinstance(result, CyclingReading):
+        return {type(p).__name__: draw[type(p)](p) for p in result.results if type(p) in draw}
+    name = "Voltammogram" if isinstance(result, MeasuredWindow) else type(result).__name__
+    return {name: draw[type(result)](result)}
+
+
+def voids(result: VoidCheck) -> Any:
+    """How much the voltage of each half cycle grew, and which bend beyond noise.
+
+    Args:
+        result: Bends of the half cycles of a symmetric cell.
+    """
+    count = sum(b.voids for b in result.bends)
+    title = "No half cycle bends"
+    if result.first is not None:
+        title = f"{count} of {len(result.bends)} half cycles bend, from number {result.first} on"
+    figure = style.empty("half cycle", "voltage at the end over that at the start", title)
+    for side, colour in (("working", style.BLUE), ("counter", style.ORANGE)):
+        bends = [b for b in result.bends if b.side == side]
+        figure.add_scatter(
+            x=[b.half_cycle for b in bends], y=[b.growth for b in bends], mode="markers",
+            name=f"strips the {side} side",
+            marker={"size": 8, "color": colour,
+                    "symbol": ["circle" if b.voids else "circle-open" for b in bends]},
+            hovertemplate="half cycle %{x}: %{y:.3f}<extra></extra>",
+        )  # fmt: skip
+    # A half cycle in which a short begins has a start and an end that do not compare.
+    seen = [1.0, *(b.growth for b in result.bends if 0.5 < b.growth < 2.0 or b.voids)]
+    room = 0.1 * (max(seen) - min(seen)) + 0.01
+    figure.update_yaxes(range=[min(seen) - room, max(seen) + room])
+    return figure
+
+
+def inventory(result: LithiumInventory) -> Any:
+    """Efficiency of each cycle, and the lithium that is lost.
+
+    Args:
+        result: Efficiency of a full cell.
+    """
+    title = f"First efficiency {100 * result.first:.3g} %, {100 * result.lost[-1]:.3g} % lost"
+    figure = style.empty("cycle", "discharge over charge (%)", title)
+    figure.add_scatter(
+        x=result.cycle, y=[100.0 * e for e in result.efficiency], mode="markers",
+        name="efficiency", marker={"color": style.BLUE, "size": 5},
+        hovertemplate="cycle %{x}: %{y:.3f} %<extra></extra>",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=result.cycle, y=[100.0 * q for q in result.lost], mode="lines", yaxis="y2",
+        name="lost of the first charge (right)", line={"color": style.ORANGE, "width": 2},
+        hovertemplate="cycle %{x}: %{y:.3g} %<extra></extra>",
+    )  # fmt: skip
+    low, high = 100.0 * min(result.efficiency), 100.0 * max(result.efficiency)
+    room = max(0.1 * (high - low), 0.05)  # no cycler tells less than that
+    figure.update_yaxes(range=[low - room, high + room])
+    right = {"title": {"text": "lost of the first charge (%)"}, "overlaying": "y", "side": "right",
+             "showgrid": False, "zeroline": False, "tickmode": "auto", "rangemode": "tozero",
+             "automargin": True}  # fmt: skip
+    figure.update_layout(yaxis2=right, margin={"r": 60})
+    return figure
 
 
 # --- parts --------------------------------------------------------------------------------------

@@ -26,13 +26,10 @@ def driving_force(result: WindowResult) -> Any:
     if high > low:
         figure.add_vrect(x0=low, x1=high, fillcolor=style.GREEN, opacity=0.18, line_width=0)
     figure.add_scatter(
-        x=list(result.potentials),
-        y=[habitual(v, "energy_per_atom") for v in result.driving_forces],
+        **corners(result),
         mode="lines+markers",
         line={"color": style.BLUE, "width": 2.5},
         marker={"size": 6},
-        text=[_what_happens(result, v) for v in result.potentials],
-        hovertemplate="%{x:.2f} V: %{y:.3f} eV/atom<br>%{text}<extra></extra>",
         name=f"window {low:.2f} to {_limit(result.oxidation_limit)} V",
     )
     figure.add_scatter(
@@ -46,6 +43,16 @@ def driving_force(result: WindowResult) -> Any:
     )
     figure.update_xaxes(range=[-0.1, TOP + 0.05])
     return figure
+
+
+def corners(result: WindowResult) -> dict[str, Any]:
+    """The corners of the curve of the driving force, each with its reaction."""
+    return {
+        "x": list(result.potentials),
+        "y": [habitual(v, "energy_per_atom") for v in result.driving_forces],
+        "text": [_what_happens(result, v) for v in result.potentials],
+        "hovertemplate": "%{x:.2f} V: %{y:.3f} eV/atom<br>%{text}<extra></extra>",
+    }
 
 
 def ladder(result: WindowResult) -> Any:

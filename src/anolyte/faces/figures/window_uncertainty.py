@@ -6,17 +6,20 @@ from typing import Any
 
 from anolyte.core.units import habitual
 from anolyte.faces.figures import style
+from anolyte.faces.figures.window import corners
+from anolyte.models.window import WindowResult
 from anolyte.models.window_uncertainty import Limit, WindowUncertaintyResult
 
 POTENTIAL = "potential (V vs Li/Li⁺)"
 
 
-def driving_force(result: WindowUncertaintyResult) -> Any:
+def driving_force(result: WindowUncertaintyResult, nominal: WindowResult | None = None) -> Any:
     """Energy of decomposition against potential: median, 5 to 95 % of the draws, and the limits.
 
     Args:
         result: A window with error bars; its limits are shaded from 5 to 95 %, each with a line at
             its median, and the diamond is where the anode sits.
+        nominal: The window with the energies of the table, drawn beside with its reactions.
     """
     title = f"Decomposition of {style.plain(result.electrolyte)}, {result.draws} draws"
     figure = style.empty(POTENTIAL, "driving force (eV/atom)", title)
@@ -34,6 +37,11 @@ def driving_force(result: WindowUncertaintyResult) -> Any:
         x=x, y=middle, mode="lines", line={"color": style.BLUE, "width": 2.5}, name="median",
         hovertemplate="%{x:.2f} V: %{y:.3f} eV/atom<extra></extra>",
     )  # fmt: skip
+    if nominal is not None:
+        figure.add_scatter(
+            **corners(nominal), mode="lines+markers", marker={"size": 5},
+            line={"color": "black", "width": 1.2, "dash": "dash"}, name="energies of the table",
+        )  # fmt: skip
     for limit, color in ((result.reduction, style.VERMILION), (result.oxidation, style.ORANGE)):
         _limit(figure, limit, color, top)
     at = result.at_anode

@@ -41,7 +41,7 @@ class Row:
 
     def phase(self, database: str) -> Phase:
         """The row of a table."""
-        source = Source(self.name, database, "computed", "read")
+        source = Source(database, self.name, "computed", "read")
         return Phase(
             formula=self.formula,
             energy=self.energy,
@@ -64,6 +64,7 @@ class Answer:
         date: The day it was asked, ISO.
         rows: The entries.
         omitted: Entries without a usable energy or composition.
+        lacking: Formulas that are among these alone.
     """
 
     kind: str
@@ -71,6 +72,7 @@ class Answer:
     date: str
     rows: tuple[Row, ...]
     omitted: int = 0
+    lacking: tuple[str, ...] = ()
 
 
 def folder() -> Path:
@@ -102,7 +104,8 @@ def load(question: Mapping[str, Any], where: Path) -> Answer | None:
             return None
         if data["question"] != json.loads(json.dumps(question)):
             return None
-        return Answer(**answer | {"rows": tuple(Row(**row) for row in answer["rows"])})
+        rows = tuple(Row(**row) for row in answer["rows"])
+        return Answer(**answer | {"rows": rows, "lacking": tuple(answer.get("lacking", ()))})
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from anolyte.core.errors import DataError, RemoteError
+from anolyte.core.errors import AnolyteError, DataError, FormulaError, RemoteError
 from anolyte.materials import formula
 from anolyte.materials.entries import complete
 from anolyte.materials.phases import Phases
 from anolyte.materials.remote import cache
 from anolyte.materials.remote.cache import Answer, Row
 from anolyte.materials.remote.transport import INSTEAD, Service
+
+MOST_NAMED = 8
+"""Phases without an energy that are named; of the others the number."""
 
 
 def today() -> str:
@@ -41,7 +45,7 @@ def ask(
         kept_in: Folder of kept answers; None: the user's cache.
 
     Raises:
-        DataError: No elements asked for.
+        DataError: No elements asked for, or no key.
         RemoteError: No answer, or one that makes no table.
     """
     if not elements:
@@ -53,7 +57,7 @@ def ask(
     try:
         answer = make()
         table = _table(name, answer, elements)
-    except RemoteError as error:
+    except AnolyteError as error:
         if kept is None:
             raise
         raise RemoteError(
@@ -64,8 +68,7 @@ def ask(
 
 
 def _table(name: str, answer: Answer, elements: tuple[str, ...]) -> Phases:
-    left_out = f", entries without a usable energy: {answer.omitted}" if answer.omitted else ""
-    origin = f"{name} {answer.version}, asked {answer.date}{left_out}"
+    origin = f"{name} {answer.version}, asked {answer.date}{_left_out(answer)}"
     rows = [row.phase(f"{name} {answer.version}") for row in answer.rows]
     try:
         return complete(rows, answer.kind, origin, elements)
@@ -73,23 +76,34 @@ def _table(name: str, answer: Answer, elements: tuple[str, ...]) -> Phases:
         raise RemoteError(f"{error}; {INSTEAD}") from None
 
 
+def _left_out(answer: Answer) -> str:
+    """How many entries had no energy, and which phases the hull lacks for it."""
+    if not answer.omitted:
+        return ""
+    more = len(answer.lacking) - MOST_NAMED
+    named = ", ".join(answer.lacking[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    lacks = f", so that the hull lacks {named}" if named else ""
+    return f", entries without a usable energy: {answer.omitted}{lacks}"
+
+
 def read_rows(
     service: Service,
     documents: Iterable[Mapping[str, Any]],
     read: Callable[[Mapping[str, Any]], Row],
     elements: frozenset[str],
-) -> tuple[tuple[Row, ...], int]:
-    """The rows of what a database sent, and how many entries make none.
+) -> tuple[tuple[Row, ...], int, tuple[str, ...]]:
+    """The rows of what a database sent, how many entries make none, and what has no other entry.
 
     Raises:
         RemoteError: Nothing was sent, or nothing of it is as documented.
     """
-    rows, faults = [], []
+    rows, faults, texts = [], [], []
     for document in documents:
         try:
             row = read(document)
         except DataError as error:
             faults.append(str(error))
+            texts.append(document.get("chemical_formula_reduced"))
             continue
         if elements.issuperset(formula.parse(row.formula)):
             rows.append(row)
@@ -97,7 +111,17 @@ def read_rows(
             faults.append(f"{service.name} {row.name}: {row.formula} was not asked for")
     if not rows:
         raise service.fault(
-            f"no entry is as documented, so its interface has changed ({faults[0]})" if faults
+            f"none of {len(faults)} entries can be used, the first: {faults[0]}" if faults
             else f"holds no entry of {'-'.join(sorted(elements))}"
         )  # fmt: skip
-    return tuple(rows), len(faults)
+    held = {row.formula for row in rows}
+    return tuple(rows), len(faults), tuple(sorted(set(_formulas(texts, elements)) - held))
+
+
+def _formulas(texts: Iterable[Any], elements: frozenset[str]) -> Iterator[str]:
+    """The formulas among some texts, as rows have them."""
+    for text in texts:
+        with contextlib.suppress(FormulaError):
+            amounts = formula.parse(text if isinstance(text, str) else "")
+            if elements.issuperset(amounts):
+                yield formula.write(formula.reduced(amounts)[0])

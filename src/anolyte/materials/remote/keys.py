@@ -58,9 +58,9 @@ def find_key(
         return _checked(given, "the argument")
     if text := environment.get(VARIABLE):
         return _checked(text, VARIABLE)
-    for path in _files(home):
-        if text := _setting(path):
-            return _checked(text, f"{SETTING} in {path}")
+    for path, shown in _files(home):
+        if text := _setting(path, shown):
+            return _checked(text, f"{SETTING} in {shown}")
     raise DataError(
         f"the Materials Project needs a key: put yours in {VARIABLE}, or as {SETTING} in "
         "~/.config/.pmgrc.yaml (your dashboard at materialsproject.org shows it); or leave out "
@@ -68,16 +68,17 @@ def find_key(
     )
 
 
-def _files(home: Path | None) -> tuple[Path, ...]:
+def _files(home: Path | None) -> tuple[tuple[Path, str], ...]:
+    """The settings files, each with its name for messages."""
     if home is None:
         try:
             home = Path.home()
         except RuntimeError:  # no home at all
             return ()
-    return home / ".config" / ".pmgrc.yaml", home / ".pmgrc.yaml"
+    return tuple((home / name, f"~/{name}") for name in (".config/.pmgrc.yaml", ".pmgrc.yaml"))
 
 
-def _setting(path: Path) -> str:
+def _setting(path: Path, shown: str) -> str:
     """The key in a settings file; nothing where there is none."""
     import yaml
 
@@ -92,7 +93,7 @@ def _setting(path: Path) -> str:
     except (yaml.YAMLError, UnicodeDecodeError):
         fault = "is not YAML"  # a parser quotes the line that it stumbles over: it may be the key
     if fault:
-        raise DataError(f"{path}: {fault}; mend it, or put the key in {VARIABLE}")
+        raise DataError(f"{shown}: {fault}; mend it, or put the key in {VARIABLE}")
     value = settings.get(SETTING) if isinstance(settings, dict) else None
     return "" if value is None else str(value)
 

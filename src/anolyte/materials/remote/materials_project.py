@@ -18,7 +18,7 @@ from anolyte.materials.phases import Phases
 from anolyte.materials.remote.cache import Answer, Row
 from anolyte.materials.remote.database import ask, read_rows, today
 from anolyte.materials.remote.keys import Key, find_key
-from anolyte.materials.remote.transport import Limits, Service
+from anolyte.materials.remote.transport import TWICE, Limits, Service, one_line
 
 ADDRESS, VARIABLE = "https://api.materialsproject.org", "MP_API_ENDPOINT"
 NAME = "Materials Project"
@@ -102,16 +102,16 @@ class MaterialsProject:
             documents = _documents(service, elements, self.thermo_type)
             if _version(service) != version:
                 raise service.fault(f"was renewed while it answered (from {version}); ask again")
-        rows, omitted = read_rows(service, documents, _row, frozenset(elements))
         kind = f"{NAME} {self.thermo_type} total energies"
-        return Answer(kind, version, today(), rows, omitted)
+        found = read_rows(service, documents, _row, frozenset(elements))
+        return Answer(kind, version, today(), *found)
 
 
 def _version(service: Service) -> str:
     version = service.get("heartbeat").get("db_version")
     if not isinstance(version, str) or not version:
         raise service.fault("does not tell the version of its database: its interface has changed")
-    return version[:40]
+    return one_line(version)[:40]
 
 
 def _documents(
@@ -129,9 +129,11 @@ def _documents(
                     f"answers with energies of kind {said[:40]} among {thermo_type}; two kinds "
                     "share no hull"
                 )
-            if document.get("deprecated") is not True:
-                found[str(document.get("material_id"))] = document
-    return list(found.values())
+            name = str(document.get("material_id"))
+            if name in found:
+                raise service.fault(f"{TWICE} ({name[:60]})")
+            found[name] = document
+    return [d for d in found.values() if d.get("deprecated") is not True]
 
 
 def _pages(
@@ -168,7 +170,7 @@ def _row(document: Mapping[str, Any]) -> Row:
     Raises:
         DataError: No composition, energy or volume that can be one.
     """
-    name = str(document.get("material_id"))[:60]
+    name = one_line(str(document.get("material_id")))[:60]
     where = f"{NAME} {name}"
     amounts, units = formula.reduced(amounts_of(document.get("composition"), where))
     energy = number(document.get("energy_per_atom"), where, "energy_per_atom")

@@ -18,7 +18,15 @@ from anolyte.materials.entries import number
 from anolyte.materials.phases import Phases
 from anolyte.materials.remote.cache import Answer, Row
 from anolyte.materials.remote.database import ask, read_rows, today
-from anolyte.materials.remote.transport import Limits, Refused, Service, joined
+from anolyte.materials.remote.transport import (
+    TWICE,
+    Limits,
+    Refused,
+    Service,
+    bare,
+    joined,
+    one_line,
+)
 
 NAME = "OPTIMADE"
 PAGE = 100
@@ -61,7 +69,10 @@ class EnergyField:
         for key in self.path:
             lower = {str(k).lower(): v for k, v in found.items()} if isinstance(found, dict) else {}
             found = lower.get(key.lower())
-        return number(found, where, ".".join((self.field, *self.path)))
+        name = ".".join((self.field, *self.path))
+        if found is None:
+            raise DataError(f"{where}: no energy in {name}")
+        return number(found, where, name)
 
 
 @lru_cache(maxsize=1)
@@ -109,23 +120,38 @@ class Optimade:
         asked = None if self.energy is None else [self.energy.field, *self.energy.path]
         question = {"database": "optimade", "address": base, "system": "-".join(wanted),
                     "energy": asked}  # fmt: skip
-        host = re.sub(r"^\w+://", "", base)
+        name = f"{NAME} {bare(base)}"
         return ask(
-            f"{NAME} {host}", question, wanted, lambda: self._asked(f"{NAME} {host}", base, wanted),
+            name, question, wanted, lambda: self._asked(name, base, wanted),
             refresh=self.refresh, kept_in=self.kept_in,
         )  # fmt: skip
 
     def _asked(self, name: str, base: str, elements: tuple[str, ...]) -> Answer:
         with Service(name, f"{base}/v1", limits=self.limits) as service:
-            information = service.get("info/structures")
+            information = _information(service)
             energy = self.energy or _known(service, information)
             _check(service, information, energy)
             attributes = list(_entries(service, elements, energy))
             version = _version(information, attributes)
-            rows, omitted = read_rows(
-                service, attributes, lambda a: _row(a, energy), frozenset(elements)
-            )
-        return Answer(f"{name} {energy.kind}", version, today(), rows, omitted)
+            found = read_rows(service, attributes, lambda a: _row(a, energy), frozenset(elements))
+        return Answer(f"{name} {energy.kind}", version, today(), *found)
+
+
+def _information(service: Service) -> dict[str, Any]:
+    """What the provider says of its structures.
+
+    Raises:
+        RemoteError: There is none, as at the address of a provider of several databases.
+    """
+    try:
+        return service.get("info/structures")
+    except Refused as error:
+        if error.status != 404:
+            raise
+        raise service.fault(
+            "no OPTIMADE database of version 1 is there (404 for v1/info/structures); a provider "
+            "may have several, each with its own address: see https://www.optimade.org/providers"
+        ) from None
 
 
 def _known(service: Service, information: Mapping[str, Any]) -> EnergyField:
@@ -178,8 +204,8 @@ def _version(information: Mapping[str, Any], entries: list[Mapping[str, Any]]) -
     """The database's version in its own words, else the day of its newest entry."""
     said = _at(information, "meta", "database", "version")
     if isinstance(said, str) and said:
-        return said[:40]
-    days = [str(e.get("last_modified"))[:10] for e in entries if e.get("last_modified")]
+        return one_line(said)[:40]
+    days = [one_line(str(e.get("last_modified")))[:10] for e in entries if e.get("last_modified")]
     return f"of unstated version, newest entry {max(days)}" if days else "of unstated version"
 
 
@@ -191,27 +217,29 @@ def _entries(
     Raises:
         RemoteError: The pages end early, go in circles or leave the host.
     """
-    page, seen, got = _first(service, elements, energy), set[str](), 0
+    page, seen, asked = _first(service, elements, energy), set[str](), set[str]()
     while True:
         for entry in _resources(service, page):
-            got += 1
-            if got > service.limits.entries:
+            if entry["id"] in seen:
+                raise service.fault(f"{TWICE} ({entry['id'][:60]})")
+            seen.add(entry["id"])
+            if len(seen) > service.limits.entries:
                 raise service.fault(f"more than the {service.limits.entries} entries allowed")
             yield entry
         following = _at(page, "links", "next")
         following = _at(following, "href") if isinstance(following, dict) else following
         if not following:
             break
-        if not isinstance(following, str) or following in seen:
+        if not isinstance(following, str) or following in asked:
             raise service.fault("its pages go in circles")
-        seen.add(following)
+        asked.add(following)
         if isinstance(rest := _at(page, "meta", "request_delay"), int | float) and rest > 0:
             service.pause(float(rest), "wants a rest between its pages")
         page = service.get(joined(f"{service.base}/structures", following))
     total = _at(page, "meta", "data_returned")
     more = _at(page, "meta", "more_data_available") is True
-    if more or (isinstance(total, int) and got < total):
-        raise service.fault(f"the answer ends early, with {got} of {total or 'more'} entries")
+    if more or (isinstance(total, int) and len(seen) < total):
+        raise service.fault(f"the answer ends early, with {len(seen)} of {total or 'more'} entries")
 
 
 def _first(service: Service, elements: tuple[str, ...], energy: EnergyField) -> Mapping[str, Any]:
@@ -244,7 +272,7 @@ def _resources(service: Service, page: Mapping[str, Any]) -> Iterator[Mapping[st
         attributes = _at(resource, "attributes")
         if not isinstance(attributes, dict):
             raise service.fault("an entry has no attributes: its interface has changed")
-        yield attributes | {"id": str(resource.get("id"))[:60]}
+        yield attributes | {"id": str(resource.get("id"))}
 
 
 def _row(attributes: Mapping[str, Any], energy: EnergyField) -> Row:
@@ -253,7 +281,7 @@ def _row(attributes: Mapping[str, Any], energy: EnergyField) -> Row:
     Raises:
         DataError: No formula or energy that can be one.
     """
-    name = attributes["id"]
+    name = one_line(attributes["id"])[:60]
     where = f"{NAME} {name}"
     text = attributes.get("chemical_formula_reduced")
     if not isinstance(text, str):

@@ -48,12 +48,12 @@ def entry_source(text: str, *, refresh: bool = False) -> EntrySource:
     >>> entry_source("entries.json").path.name
     'entries.json'
     """
-    head, colon, rest = text.partition(":")
-    if head == "mp":
+    head, _, rest = text.partition(":")
+    if head.lower() == "mp":
         return MaterialsProject(thermo_type=_thermo_type(rest), refresh=refresh)
-    if head == "optimade" and colon:
+    if head.lower() == "optimade":
         if "://" not in rest:
-            raise DataError(f"{text[:80]}: write optimade:https://HOST/...")
+            raise DataError(f"--entries {text[:80]}: write optimade:https://HOST/...")
         return Optimade(rest, refresh=refresh)
     if "://" in text:
         raise DataError(f"{text[:80]}: write optimade:{text[:80]} for an OPTIMADE provider")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import re
 import time
 import zlib
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from anolyte.core.errors import MissingExtra, RemoteError
 from anolyte.materials.remote.keys import Key
 
 INSTEAD = "the embedded energies answer without a network: leave out --entries"
+TWICE = "its pages hold an entry twice, so that others may be missing: ask again"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 AGAIN = frozenset({429, 500, 502, 503, 504})
 """Status codes after which the same question may be answered."""
@@ -85,9 +87,11 @@ class Service:
         self, name: str, base: str, key: Key | None = None, limits: Limits | None = None
     ) -> None:
         here = _origin(base)
-        if here is None or here[0] not in ("http", "https"):
-            shown = base.rpartition("@")[2][:80]  # without a user's name and password
-            raise RemoteError(f"{name}: '{shown}' is not an address; write https://HOST/...")
+        if here is None or here[0] not in ("http", "https") or not {"?", "#"}.isdisjoint(base):
+            raise RemoteError(
+                f"{name}: '{bare(base)}' is not an address; write https://HOST/... without user "
+                "name and query"
+            )
         if key and here[0] == "http" and here[1] not in LOOPBACK:
             raise RemoteError(f"{name}: a key is sent over https alone, not to {base[:80]}")
         self._here = here
@@ -95,7 +99,20 @@ class Service:
         self.limits = limits or Limits()
         self._end = time.monotonic() + self.limits.total
         self._asked = 0
-        self._http = _client().Client(follow_redirects=False, verify=_trust())
+        httpx = _client()
+        try:
+            self._http = httpx.Client(
+                follow_redirects=False, verify=_trust(), trust_env=here[1] not in LOOPBACK
+            )
+        except (
+            httpx.InvalidURL,
+            ValueError,
+            ImportError,
+        ):  # its text may hold a password
+            raise self.fault(
+                "the proxy that the environment names (HTTPS_PROXY, ALL_PROXY) cannot be used; "
+                "for socks5 pip install 'httpx[socks]'"
+            ) from None
 
     def __enter__(self) -> Self:
         return self
@@ -105,7 +122,7 @@ class Service:
 
     def fault(self, what: str) -> RemoteError:
         """The error that says what is wrong with this service, and what answers instead."""
-        return RemoteError(f"{self.name}: {what}; {INSTEAD}")
+        return RemoteError(f"{self.name}: {one_line(what)}; {INSTEAD}")
 
     def get(self, where: str, parameters: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The JSON object at a path below `base`, or at an address on the same host.
@@ -232,12 +249,22 @@ class Service:
         )  # fmt: skip
 
 
+def one_line(text: str) -> str:
+    """What a service says, without line breaks and whatever else could steer a terminal."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
 def joined(url: str, other: str) -> str:
     """An address relative to another; as it is where it is none."""
     try:
         return urljoin(url, other)
     except ValueError:
         return other
+
+
+def bare(url: str) -> str:
+    """An address for messages: without scheme, a user's name and password, or a query."""
+    return re.split(r"[?#]", url.rpartition("://")[2], maxsplit=1)[0].rpartition("@")[2][:80]
 
 
 def _origin(url: str) -> tuple[str, str, int | None] | None:
@@ -285,12 +312,12 @@ def _said(data: Any) -> str:
     errors = data.get("errors") if isinstance(data, dict) else None
     first = errors[0] if isinstance(errors, list) and errors else None
     detail = first.get("detail") if isinstance(first, dict) else None
-    return f": {' '.join(detail.split())[:120]}" if isinstance(detail, str) else ""
+    return f": {one_line(detail)[:120]}" if isinstance(detail, str) else ""
 
 
 def _reason(error: Exception) -> str:
     """What the system says of a failed connection: no such host, refused, a certificate."""
-    return " ".join(str(error).split())[:120] or "no connection"
+    return one_line(str(error))[:120] or "no connection"
 
 
 def _asked_to_wait(headers: Mapping[str, str]) -> float | None:

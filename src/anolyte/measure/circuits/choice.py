@@ -164,7 +164,10 @@ class CircuitSearch:
             count = sum(e > self.worst_error for e in errors)
             if count > self.share * len(fits):
                 return f"{p.name} is not known (relative error {np.median(errors):.2g})"
-            if sum(f.parameters[k].at_bound for f in fits) > self.share * len(fits):
+            bound = [f.parameters[k] for f in fits if f.parameters[k].at_bound]
+            # An exponent of 1 is a capacitor, which is known; no simpler candidate has one there.
+            capacitor = any(b.unit == "1" and b.value > 0.99 for b in bound)
+            if len(bound) > self.share * len(fits) and not capacitor:
                 return f"{p.name} stands at its bound"
         return ""
 

@@ -34,8 +34,8 @@ UNRESOLVED = 0.10
 the other."""
 OUTLIER, ROUNDS = 2.5, 30
 """Residuals beyond so many median ones count less; times the weights are renewed."""
-VARIED = 1e-6
-"""Relative difference from which two settings differ."""
+VARIED = {"thickness": 0.02, "pressure": 0.02, "energy": 1.0 / 300.0, "rise": 1e-6}
+"""Spread over the largest from which a setting was varied: gauges and thermometers jitter (1 K)."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,8 @@ def _columns(setups: Sequence[Setup], times: Sequence[float] | None) -> dict[str
         if any(v is None for v in values):
             continue
         v = np.array(values, dtype=float)
-        if v.size < 2 or np.ptp(v) <= VARIED * np.abs(v).max() or (name != "rise" and v.min() <= 0):
+        still = v.size < 2 or np.ptp(v) <= VARIED[name] * np.abs(v).max()
+        if still or (name != "rise" and v.min() <= 0):
             continue
         out[name] = {
             "thickness": lambda v: np.log(v),

@@ -249,17 +249,17 @@ def _warnings(
     reactance = 2.0 * math.pi * float(f[0]) * inductance / max(abs(seen.impedance[0]), 1e-300)
     if inductive is None and inductance > 3.0 * error and reactance > 0.1:
         told.append(
-            f"an inductance of {show(inductance, 'inductance', 2)} is {reactance:.0%} of the "
+            f"an inductance of {show(inductance, 'inductance')} is {reactance:.0%} of the "
             f"modulus at {show(float(f[0]), 'frequency')}; fit it with the circuit"
         )
     if inductive is not None:
         told.append(
-            f"an inductance of {show(inductance, 'inductance', 2)} outweighs the cell above "
+            f"an inductance of {show(inductance, 'inductance')} outweighs the cell above "
             f"{show(inductive, 'frequency')}; fit it with the circuit"
         )
     if inductance < -4.0 * error:
         told.append(
-            f"the inductance comes out negative, {show(inductance, 'inductance', 2)}: a stray "
+            f"the inductance comes out negative, {show(inductance, 'inductance')}: a stray "
             "capacitance, or a cable correction too large"
         )
     kept = np.flatnonzero(seen.lens.kept)

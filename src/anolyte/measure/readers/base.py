@@ -35,10 +35,12 @@ class Raw:
     Args:
         path: As it was given.
         data: Its bytes.
+        growing: Whether it is still being written: a last line without its end is left for later.
     """
 
     path: str
     data: bytes
+    growing: bool = False
 
     @classmethod
     def of(cls, path: Path | str) -> Raw:

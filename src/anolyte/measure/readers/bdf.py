@@ -13,7 +13,7 @@ import io
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +109,7 @@ class BatteryDataFormat:
                 raise raw.wrong("a damaged gzip file; copy it again from the instrument")
             if len(data) > raw.room:
                 raise raw.wrong("too large when unpacked; unpack it and export a part of it")
-            raw = Raw(raw.path, data)
+            raw = replace(raw, data=data)
         names = cut(raw.lines[0], ",")
         found = grid(raw, 0, ",", names)
         made, flags = traced(table(found, headers(names)))

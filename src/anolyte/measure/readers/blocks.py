@@ -16,6 +16,8 @@ from anolyte.measure.readers.base import HEAD, Raw
 
 FEW = 60
 """Rows up to which Python is quicker than the start of pandas' parser."""
+LIKE = 6
+"""A last row that has no end, with those above it that it is compared with."""
 EMPTY = " ,;\t\r"
 """What a row without anything is made of."""
 
@@ -66,9 +68,9 @@ def block(
 ) -> Block:
     """The numbers of lines `first` to `last` (from 1, both inclusive; None: to the end).
 
-    Empty lines are passed over. The last line of the file is left out, and `complete` is False,
-    where it may be one that is still being written: it has no end, and nothing shows that all its
-    digits are there. Any other row with too few columns is refused with its number.
+    Empty lines are passed over. A last line of the file that has no end is left out, and `complete`
+    is False, where the file grows or the line lacks a number; else it is taken, with a word where
+    its last number may lack digits. Any other row with too few columns is refused by its number.
 
     Args:
         raw: The file.
@@ -91,9 +93,11 @@ def block(
         rows = [row for row, kept in zip(rows, good, strict=True) if kept]
         numbers = numbers[np.array(good)]
     complete, flags = True, ()
-    if rows and not raw.complete and numbers[-1] == len(raw.lines) and not _whole(rows, separator):
-        flags = (_cut(int(numbers[-1])),)
-        rows, numbers, complete = rows[:-1], numbers[:-1], False
+    if rows and not raw.complete and numbers[-1] == len(raw.lines):
+        complete = not raw.growing and _parses(rows, columns, use, separator)
+        flags = _endless(int(numbers[-1]), complete, rows, separator)
+        if not complete:
+            rows, numbers = rows[:-1], numbers[:-1]
     comma, use = decimal_comma(rows[:20], separator), _numeric(rows[:1], use, separator)
     found = None
     if len(rows) > FEW:
@@ -120,10 +124,12 @@ def _straight(
         end = data.rfind(b"\n") + 1
         ends = data[max(0, end - 20_000) :].decode("latin-1").split("\n")
         left = data[end:].decode("utf-8", "replace")
-        if not left.strip(EMPTY) or left in without or not _whole(ends[-4:], separator):
-            complete = not left.strip(EMPTY) or left in without
-            flags = () if complete else (_cut(first + data.count(b"\n")),)
+        if not left.strip(EMPTY) or left in without:
             data = data[:end]
+        else:
+            complete = not raw.growing and _parses(ends, columns, use, separator)
+            flags = _endless(first + data.count(b"\n"), complete, ends, separator)
+            data = data if complete else data[:end]
     count = data.count(b"\n") + (not data.endswith(b"\n"))
     sample = [row for row in raw.beginning[first - 1 : first + 19] if row.strip()]
     if not sample or not data:
@@ -151,8 +157,34 @@ def _numeric(rows: Sequence[str], use: list[int], separator: str | None) -> list
 _DATED = re.compile(r"\d[:/]\d|\d-\d|\d-[A-Za-z]{3}-")
 
 
-def _cut(line: int) -> str:
-    return f"line {line}: has no end and was left out; it may be cut short"
+def _parses(rows: list[str], columns: int, use: list[int], separator: str | None) -> bool:
+    """Whether the last row is one like the others, as far as its last cell shows.
+
+    It has all cells, numbers where they are wanted, and its last one is no shorter than the
+    shortest of those above, ends with a digit, and with two where it has an exponent.
+    """
+    cells = [row.split(separator) for row in rows[-LIKE:]]
+    before, last = cells[0] if len(cells) == 1 else cells[-2], cells[-1]
+    comma = decimal_comma(rows[:-1], separator)
+    if len(last) < max(columns, len(before)):
+        return False
+    asked = {*use, len(before) - 1} & set(range(len(before)))
+    known = [k for k in asked if np.isfinite(to_number(before[k], comma))]
+    if not all(np.isfinite(to_number(last[k], comma)) for k in known):
+        return False
+    end = last[-1].strip()
+    if end.endswith((".", ",")) or ("e" in end.lower() and not _EXPONENT.search(end)):
+        return False
+    return len(end) >= min((len(c[-1].strip()) for c in cells[:-1]), default=0)
+
+
+def _endless(line: int, taken: bool, rows: list[str], separator: str | None) -> tuple[str, ...]:
+    """A sentence on a last line that has no end; none where it is surely whole."""
+    if not taken:
+        return (f"line {line}: has no end and was left out; it may be cut short",)
+    if _whole(rows, separator):
+        return ()
+    return (f"line {line}: has no end; if the file was cut there, its last number lacks digits",)
 
 
 def _whole(rows: list[str], separator: str | None) -> bool:

@@ -137,7 +137,7 @@ def _unquoted(raw: Raw, found: Header) -> Raw:
     """The same lines with tabs and without quotes, so that a quoted separator is none."""
     rows = [cut(line, found.separator) for line in raw.lines]
     text = "\n".join("\t".join(c.replace("\t", " ") for c in row) for row in rows)
-    return Raw(raw.path, text.encode())
+    return replace(raw, data=text.encode())
 
 
 def cut(line: str, separator: str | None) -> list[str]:

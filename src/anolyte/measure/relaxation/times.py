@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from anolyte.core.errors import DataError
 from anolyte.core.result import Result, quantity
 from anolyte.core.units import show
-from anolyte.measure.arcs import Arc
+from anolyte.measure.arcs import Arc, against_sweep
 from anolyte.measure.records import Spectrum
 from anolyte.measure.relaxation.bank import Bank, blocks, ends, gram, loop_start
 from anolyte.measure.relaxation.peaks import PeakRules, RelaxationPeak, Scatter, arcs_of, peaks
@@ -230,7 +230,9 @@ class RelaxationTimes:
         rough = _rough(problem, solution, grid)
         scatter = Scatter(rough.gamma * size, resampled)
         found = peaks(gamma, tau, scatter, measured, self.rules)
-        arcs = arcs_of(found, gamma, tau, scatter, self.rules)
+        arcs = against_sweep(
+            arcs_of(found, gamma, tau, scatter, self.rules), float(spectrum.frequency.max())
+        )
         beside = solution.unknown[:extra] * grid.scale * size
         elastance = float(beside[-1]) if extra == 2 + self.inductive else 0.0
         band = (None, None) if resampled is None else np.quantile(resampled, (0.05, 0.95), axis=0)
@@ -363,7 +365,7 @@ def _outside(
 ) -> list[str]:
     told = []
     for arc in arcs:
-        if arc.time_constant < measured[0]:
+        if not arc.in_sweep:
             told.append(
                 f"{arc.name} lies above the highest frequency: its resistance is known from its "
                 "foot only, together with the series resistance"

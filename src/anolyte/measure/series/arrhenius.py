@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from anolyte.core.errors import DataError
 from anolyte.core.result import Result, quantity
-from anolyte.core.units import BOLTZMANN, ZERO_CELSIUS, show
+from anolyte.core.units import BOLTZMANN, ELEMENTARY_CHARGE, ZERO_CELSIUS, show
 from anolyte.measure.resistance import CellResistance, FaceResistance, TotalResistance
 from anolyte.measure.series import breaks, vogel
 from anolyte.measure.series.breaks import Break
@@ -32,8 +32,8 @@ Array = NDArray[Any]
 ROOM = ZERO_CELSIUS + 25.0
 FEWEST_VOGEL = 5
 """Temperatures below which three parameters of a VTF law would only be drawn through points."""
-ROUNDING = 1e-9
-"""Share of the energy below which a shift is rounding."""
+FINEST = 1e-3 * ELEMENTARY_CHARGE
+"""Shift of an energy, J, that is not worth a word: thermometers tell no meV."""
 SMALLEST = 1e-300
 """Below it no logarithm is taken."""
 
@@ -288,8 +288,7 @@ def _influences(
     spread = float((w * (x - middle) ** 2).sum())
     free = np.maximum(1.0 - line.leverage, 1e-12)
     shift = -w * (x - middle) * (line.residuals / weight) / (spread * free)
-    energy = abs(float(line.coefficients[1]))
-    least = max(s.influence * error, ROUNDING * energy)
+    least = max(s.influence * error, FINEST)
     named = np.flatnonzero(np.abs(shift) > least)
     return tuple(
         Influence(int(k), float(t[k]), float(shift[k]), float(shift[k]) / error,
@@ -375,7 +374,7 @@ def _warnings(found: ArrheniusResult, s: ArrheniusSettings, told: bool) -> tuple
     for point in found.influential:
         out.append(
             f"without the point at {show(point.temperature, 'temperature')} the energy would be "
-            f"{show(found.energy + point.shift, 'energy')} ({point.errors:+.1f} standard errors)"
+            f"{show(found.energy + point.shift, 'energy', 4)} ({point.errors:+.1f} standard errors)"
         )
     if told and found.scatter > 3.0:
         out.append(

@@ -94,12 +94,20 @@ def jump(x: Array, y: Array, weight: Array, beside: int) -> Break | None:
             separable.fit(lambda g, a=x[m]: stacked(g, np.ones_like(a), a), y[m], weight[m])
             for m in (cold, ~cold)
         ]
-        aicc = separable.information(parts[0].cost + parts[1].cost, y.size, 5)
+        cost = parts[0].cost + parts[1].cost
+        aicc = separable.information(cost, y.size, 5)
         if best is None or aicc < best.aicc:
             ends = _kelvin(float(ordered[k - 1])), _kelvin(float(ordered[k]))
             cold_energy, hot_energy = (float(p.coefficients[1]) for p in parts)
+            cold_error, hot_error = (_pooled(p, cost / (y.size - 4)) for p in parts)
             best = Break(
-                sum(ends) / 2.0, *ends, cold_energy, hot_energy, parts[0].error(1),
-                parts[1].error(1), aicc, jump=True,
+                sum(ends) / 2.0, *ends, cold_energy, hot_energy,
+                cold_error, hot_error, aicc, jump=True,
             )  # fmt: skip
     return best
+
+
+def _pooled(part: separable.Separated, scatter: float) -> float:
+    """Standard deviation of a line's slope with the scatter of both lines: few points on one of
+    them would lie on it by chance."""
+    return part.error(1) * math.sqrt(scatter * (part.count - 2) / part.cost)

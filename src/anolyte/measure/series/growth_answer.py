@@ -8,6 +8,9 @@ from typing import Any, ClassVar
 
 from anolyte.core.result import Number, Result, quantity
 
+EXCLUDED = 10.0
+"""AICc above the best law's from which a law has no support left, as is usual."""
+
 
 @dataclass(frozen=True)
 class GrowthFit:
@@ -126,14 +129,22 @@ class GrowthResult(Result):
         return self.laws[0]
 
     @property
+    def told(self) -> tuple[GrowthFit, ...]:
+        """The best law, those as good and, where anything grows, the free power unless the points
+        exclude it."""
+        names = {self.best.law, *self.undecided}
+        return tuple(
+            f for f in self.laws
+            if f.law in names
+            or (f.law == "power" and self.exponent is not None and f.behind <= EXCLUDED)
+        )  # fmt: skip
+
+    @property
     def forecast(self) -> tuple[Number, Number]:
-        """Lowest and highest resistance at the time of the forecast: over the best law, those as
-        good and, where anything grows, the free power. The best law's own interval holds only if
-        that law is the true one; chosen by the data it holds the truth too rarely."""
-        names = {self.best.law, *self.undecided} | (
-            {"power"} if self.exponent is not None else set()
-        )
-        told = [f for f in self.laws if f.law in names]
+        """Lowest and highest resistance at the time of the forecast, over the laws in `told`. The
+        best law's own interval holds only if that law is the true one; chosen by the data it holds
+        the truth too rarely."""
+        told = self.told
         low = min((f.forecast_low for f in told), key=lambda n: n.si)
         return low, max((f.forecast_high for f in told), key=lambda n: n.si)
 

@@ -83,30 +83,72 @@ def laws(settings: GrowthSettings) -> tuple[Law, ...]:
 
 
 @dataclass(frozen=True, eq=False)
+class Curves:
+    """The best curve of a law and then those that fit about as well, in scaled times.
+
+    Args:
+        law: Which.
+        found: Its fit.
+        coefficients: (1 + D, p).
+        parameter: (1 + D,).
+    """
+
+    law: Law
+    found: Separated
+    coefficients: Array
+    parameter: Array
+
+    @classmethod
+    def of(cls, law: Law, t: Array, y: Array, weight: Array, level: float) -> Curves:
+        """Fitted to scaled times (N,), values and weights."""
+        columns = law.columns(t)
+        found = separable.fit(columns, y, weight, law.grid, level)
+        best = found.parameter or 0.0
+        if found.count > found.fitted:
+            c, p = separable.likely(columns, y, weight, found, law.grid, DRAWS, SEED)
+        else:
+            c = np.repeat(found.coefficients[None, :], DRAWS, 0)
+            p = np.full(DRAWS, best)
+        return cls(law, found, np.vstack([found.coefficients, c]), np.append(best, p))
+
+    def at(self, t: Array) -> Array:
+        """Values at scaled times, (1 + D, times)."""
+        if self.law.flat:
+            return np.repeat(self.coefficients, t.size, axis=1)
+        grown = self.law.shape(t, self.parameter[:, None])
+        return self.coefficients[:, :1] + self.coefficients[:, 1:] * grown
+
+    def band(self, t: Array, level: float) -> Array:
+        """Lowest, best and highest value at scaled times, (3, times)."""
+        values = self.at(t)
+        low, high = np.quantile(values[1:], [0.5 - level / 2.0, 0.5 + level / 2.0], axis=0)
+        return np.stack([low, values[0], high])
+
+
+@dataclass(frozen=True, eq=False)
 class Frame:
     """What all laws of a series share."""
 
     time: Array
-    values: Array
     kind: str
     longest: float
     lowest: float
     share: float
 
 
-def described(law: Law, found: Separated, frame: Frame, s: GrowthSettings) -> GrowthFit:
+def described(curves: Curves, frame: Frame, s: GrowthSettings) -> GrowthFit:
     """A law's numbers in SI, its forecast and when it doubles."""
+    law, found = curves.law, curves.found
     end = float(frame.time.max())
     ahead = end + s.horizon * (end - float(frame.time.min()))
-    now = _curves(law, found, np.array([end, ahead]) / frame.longest)
-    low, high = np.quantile(now[1:, 1], [0.5 - s.level / 2.0, 0.5 + s.level / 2.0])
-    doubles = _doublings(law, found, end / frame.longest, now[:, 0], s) * frame.longest
+    low, best, high = curves.band(np.array([ahead / frame.longest]), s.level)[:, 0]
+    doubles = _doublings(curves, end / frame.longest, s) * frame.longest
     soon, late = _ends(doubles[1:], s.level)
     spare = found.count - found.fitted
     grows = not law.flat
     power = {"linear": 1.0, "parabolic": 0.5, "power": found.parameter}.get(law.name)
     scale = frame.longest ** -(power or 0.0)
-    number = [Number(float(v), frame.kind) for v in (now[0, 1], low, high)]
+    number = [Number(float(v), frame.kind) for v in (best, low, high)]
     free = law.name == "power"
     return GrowthFit(
         law=law.name,
@@ -134,36 +176,14 @@ def _rate_error(law: Law, found: Separated, longest: float) -> float:
     return math.sqrt(max(float(variance), 0.0))
 
 
-def _curves(law: Law, found: Separated, t: Array) -> Array:
-    """Values at scaled times: the best curve, then those that fit about as well, (1 + D, times)."""
-    c, p = (
-        found.draws(DRAWS, SEED)
-        if found.count > found.fitted
-        else (
-            np.repeat(found.coefficients[None, :], DRAWS, 0),
-            np.full(DRAWS, found.parameter or 0.0),
-        )
-    )
-    c = np.vstack([found.coefficients, c])
-    if law.flat:
-        return np.repeat(c, t.size, axis=1)
-    return c[:, :1] + c[:, 1:] * law.shape(t, _bounded(law, found, p)[:, None])
-
-
-def _bounded(law: Law, found: Separated, drawn: Array) -> Array:
-    """Drawn parameters kept where the law was scanned."""
-    if law.grid is None:
-        return np.append(0.0, drawn)
-    return np.clip(np.append(found.parameter or 0.0, drawn), law.grid[0], law.grid[-1])
-
-
-def _doublings(law: Law, found: Separated, end: float, now: Array, s: GrowthSettings) -> Array:
+def _doublings(curves: Curves, end: float, s: GrowthSettings) -> Array:
     """Scaled time from the end until each curve is twice what it is there, by bisection."""
+    now = curves.at(np.array([end]))[:, 0]
     out = np.full(now.size, math.inf)
-    if law.flat or found.count <= found.fitted:
+    if curves.law.flat or curves.found.count <= curves.found.fitted:
         return out
     far = np.logspace(-4.0, math.log10(s.farthest), 120)
-    values = _curves(law, found, end + far)
+    values = curves.at(end + far)
     reached = values >= 2.0 * now[:, None]
     first = np.argmax(reached, axis=1)
     any_reached = reached.any(axis=1) & (now > 0.0)

@@ -10,7 +10,7 @@ exponent of one half is never assumed: the free power is always among them and i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from anolyte.core.units import show
 from anolyte.measure.resistance import CellResistance, FaceResistance, TotalResistance
 from anolyte.measure.series.growth_answer import GrowthFit, GrowthResult, Parabolic
 from anolyte.measure.series.growth_fit import (
+    Curves,
     Frame,
     GrowthSettings,
     Law,
@@ -29,17 +30,17 @@ from anolyte.measure.series.growth_fit import (
     laws,
 )
 from anolyte.numerics import separable
-from anolyte.numerics.separable import Separated
 
 __all__ = [
-    "FEWEST", "GrowthFit", "GrowthResult", "GrowthSettings", "Law", "Parabolic", "Resistance",
-    "growth", "laws",
+    "FEWEST", "Foretold", "GrowthFit", "GrowthResult", "GrowthSettings", "Law", "Parabolic",
+    "Resistance", "foretell", "growth", "laws",
 ]  # fmt: skip
 
 Array = NDArray[Any]
 Resistance = CellResistance | FaceResistance | TotalResistance
 FEWEST, FEWEST_TIMES = 5, 3
-
+_Series = tuple[Array, Array, Array, tuple[str, str]]
+"""Times, resistances, weights, and what the resistances are of."""
 
 _WORDS: dict[type, tuple[str, str]] = {
     CellResistance: ("cell", "resistance"),
@@ -74,15 +75,75 @@ def growth(
     'parabolic'
     """
     s = settings or GrowthSettings()
-    t, y, weight, (words, kind) = _checked(time, resistance)
+    series = _checked(time, resistance)
+    return _answer(series, _known(series, s), conductivity, s)
+
+
+@dataclass(frozen=True, eq=False)
+class Foretold:
+    """The law of growth of a series, and what it foretells.
+
+    Args:
+        growth: Laws and their numbers.
+        time: s since contact, (M,).
+        low, middle, high: SI, (M,): over the laws in `growth.told`, the middle by the best one.
+    """
+
+    growth: GrowthResult
+    time: Array
+    low: Array
+    middle: Array
+    high: Array
+
+
+def foretell(
+    time: Sequence[float] | Array,
+    resistance: Sequence[Resistance],
+    ahead: Array,
+    level: float,
+    settings: GrowthSettings | None = None,
+) -> Foretold:
+    """The law of growth of a series with a corridor of what it foretells; see `growth`.
+
+    Args:
+        time, resistance, settings: As of `growth`.
+        ahead: Times to foretell, s since contact, (M,).
+        level: Share of the curves that fit about as well inside the corridor.
+
+    >>> t = np.linspace(0.0, 3.6e5, 20)
+    >>> made = [CellResistance(120.0 + 0.4 * float(x) ** 0.5) for x in t]
+    >>> float(foretell(t, made, np.array([1.44e6]), 0.99).middle[0].round(3))
+    600.0
+    """
+    s = settings or GrowthSettings()
+    series = _checked(time, resistance)
+    known = _known(series, s)
+    found, longest = _answer(series, known, None, s), float(series[0].max())
+    told, t = {f.law for f in found.told}, np.asarray(ahead, float)
+    bands = {c.law.name: c.band(t / longest, level) for c in known if c.law.name in told}
+    all_bands = np.stack(list(bands.values()))
+    low, high = all_bands[:, 0].min(axis=0), all_bands[:, 2].max(axis=0)
+    return Foretold(found, t, low, bands[found.best.law][1], high)
+
+
+def _known(series: _Series, s: GrowthSettings) -> list[Curves]:
+    """Each law's curves, in times scaled by the longest."""
+    t, y, weight, _ = series
+    return [Curves.of(law, t / float(t.max()), y, weight, s.level) for law in laws(s)]
+
+
+def _answer(
+    series: _Series, known: list[Curves], conductivity: Value | None, s: GrowthSettings
+) -> GrowthResult:
+    """Laws in order, with their shares, forecasts and warnings."""
+    t, y, _, (words, kind) = series
     longest = float(t.max())
-    known = [(law, _solve(law, t / longest, y, weight, s)) for law in laws(s)]
-    lowest = min(f.aicc for _, f in known)
-    shares = np.exp(-0.5 * np.array([f.aicc - lowest for _, f in known]))
+    lowest = min(c.found.aicc for c in known)
+    shares = np.exp(-0.5 * np.array([c.found.aicc - lowest for c in known]))
     shares = shares / shares.sum()
     fits = [
-        described(law, f, Frame(t, y, kind, longest, lowest, float(share)), s)
-        for (law, f), share in zip(known, shares, strict=True)
+        described(c, Frame(t, kind, longest, lowest, float(share)), s)
+        for c, share in zip(known, shares, strict=True)
     ]
     fits.sort(key=lambda f: f.aicc)
     power = next(f for f in fits if f.law == "power")
@@ -97,9 +158,7 @@ def growth(
     return replace(found, warnings=_warnings(found, conductivity))
 
 
-def _checked(
-    time: Any, resistance: Sequence[Resistance]
-) -> tuple[Array, Array, Array, tuple[str, str]]:
+def _checked(time: Any, resistance: Sequence[Resistance]) -> _Series:
     """Arrays of one length and what the resistances are of."""
     t = np.asarray(time, dtype=float)
     kinds = {type(r) for r in resistance}
@@ -132,10 +191,6 @@ def _nested(one: GrowthFit, other: GrowthFit) -> bool:
         return False
     low, high = free.exponent_low, free.exponent_high
     return low is not None and high is not None and low <= fixed.exponent <= high
-
-
-def _solve(law: Law, t: Array, y: Array, weight: Array, s: GrowthSettings) -> Separated:
-    return separable.fit(law.columns(t), y, weight, law.grid, s.level)
 
 
 def _parabolic(

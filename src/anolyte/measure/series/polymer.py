@@ -41,7 +41,7 @@ class PolymerSettings:
         fewest_temperatures: From which a law is fitted at a salt content.
         fewest_contents: From which an optimum is sought at a temperature; three points lie on any
             parabola.
-        same: Kelvins within which temperatures are one.
+        same: Temperatures that are nearer than so many kelvins are one.
         arrhenius: Of the laws over temperature.
     """
 
@@ -164,10 +164,12 @@ def _laws(t: Array, r: Array, y: Array, e: Array | None, s: PolymerSettings) -> 
 
 def _groups(t: Array, same: float) -> list[Array]:
     """Masks of rows at one temperature, by rising temperature."""
-    ordered = np.unique(t)
-    starts = ordered[np.append(True, np.diff(ordered) > same)]
+    starts: list[float] = []
+    for value in np.unique(t).tolist():
+        if not starts or value - starts[-1] >= same:  # from the first: neighbours would chain
+            starts.append(value)
     which = np.searchsorted(starts, t, side="right")
-    return [which == k + 1 for k in range(starts.size)]
+    return [which == k + 1 for k in range(len(starts))]
 
 
 def _optimum(

@@ -15,6 +15,8 @@ from anolyte.numerics import separable
 from anolyte.numerics.separable import Separated, stacked
 
 Array = NDArray[Any]
+LARGEST = 700.0
+"""Logarithm beyond which a number overflows."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +80,16 @@ def solve(
     return separable.fit(columns(temperature), y, weight, grid, level)
 
 
-def law(found: Separated, coldest: float) -> Vogel:
-    """What a solution says; T0 lies between zero and the coldest point.
+def law(found: Separated, coldest: float) -> Vogel | None:
+    """What a solution says; T0 lies between zero and the coldest point. None: no number can hold
+    its prefactor, as of points that all stand at about one temperature.
 
     Args:
         found: From `solve`.
         coldest: K.
     """
+    if not abs(float(found.coefficients[0])) < LARGEST:
+        return None
     low = 0.0 if found.low is None else max(found.low, 0.0)
     high = coldest if found.high is None else min(found.high, coldest)
     return Vogel(

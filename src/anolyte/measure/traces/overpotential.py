@@ -9,8 +9,9 @@ with $n$ alike interfaces in series (two in a symmetric cell), the resistance of
 $R_\mathrm{ct}$ of all of them and symmetric Butler-Volmer kinetics. What is left is concentration
 in the electrolyte, contact that was lost since the spectrum, or an error of either measurement.
 
-Validity: the spectrum stands at rest and at the time of the half cycle, at the same temperature and
-pressure. Resistances of the whole cell, not of one interface.
+Validity: both sides alike, so that no voltage is left at rest; the spectrum stands at rest and at
+the time of the half cycle, at the same temperature and pressure. Resistances of the whole cell, not
+of one interface.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class SpectrumParts:
         bulk, grain_boundary: Of the electrolyte.
         interface: Of both interphases together, ohmic.
         charge_transfer: Of both interfaces together, at rest.
-        time: Of the spectrum on the clock of the trace, s; None: at all times.
+        time: Of the spectrum on the clock of the trace, s; None: not known, and taken only where
+            no spectrum has one.
     """
 
     bulk: float = quantity("resistance")
@@ -55,8 +57,10 @@ class SpectrumParts:
         for name in ("bulk", "grain_boundary", "interface", "charge_transfer"):
             value = getattr(self, name)
             value = value.value if isinstance(value, CellResistance) else value
-            if not value >= 0.0:
-                raise DataError(f"{name.replace('_', ' ')} {value:g} ohm: must not be negative")
+            if not 0.0 <= value < math.inf:
+                raise DataError(
+                    f"{name.replace('_', ' ')} {value:g} ohm: must be finite and not negative"
+                )
             object.__setattr__(self, name, float(value))
 
     @property
@@ -154,7 +158,7 @@ def split_overpotential(
         splitting: How half cycles are told; None: the defaults.
 
     Raises:
-        DataError: No spectrum, or no current.
+        DataError: No spectrum, no current, or a voltage at rest among what is to be parted.
         MissingProperty: No temperature, or no pair of electrodes, where charge transfer has a
             resistance.
     """
@@ -169,6 +173,7 @@ def split_overpotential(
         _share(h, _nearest(known, 0.5 * (h.start + h.end)), temperature, interfaces)
         for h in halves.half_cycles
     )
+    _refuse_rest(shares, trace.file)
     return OverpotentialSplit(
         file=trace.file, shares=shares, temperature=temperature, warnings=_warnings(shares)
     )
@@ -199,7 +204,22 @@ def remainder(
 
 
 def _nearest(known: tuple[SpectrumParts, ...], time: float) -> SpectrumParts:
-    return min(known, key=lambda p: 0.0 if p.time is None else abs(p.time - time))
+    return min(known, key=lambda p: math.inf if p.time is None else abs(p.time - time))
+
+
+def _refuse_rest(shares: tuple[Share, ...], file: str) -> None:
+    """Voltages that stand against their current, and are more than it explains."""
+    explained = [s.voltage_start - s.rest_start for s in shares]
+    against = [
+        s for s, part in zip(shares, explained, strict=True)
+        if s.voltage_start * s.current < 0.0 and abs(s.voltage_start) > abs(part)
+    ]  # fmt: skip
+    if 4 * len(against) > len(shares):
+        raise DataError(
+            f"{file or 'trace'}: the voltage stands against the current in {len(against)} of "
+            f"{len(shares)} half cycles; only cells with two alike sides have no voltage at rest "
+            "among its parts"
+        )
 
 
 def _share(

@@ -22,6 +22,7 @@ from anolyte.measure.traces.efficiency import (
     reservoir_efficiency,
 )
 from anolyte.measure.traces.half_cycles import flowing
+from anolyte.measure.traces.overpotential import OverpotentialSplit
 from anolyte.measure.traces.polarisation import SymmetricLife, symmetric_life
 from anolyte.measure.traces.retention import FadeResult, FadeRules, fade
 from anolyte.measure.traces.shorts import ShortDetector
@@ -47,6 +48,7 @@ class CyclingReading(Result):
         because: How the kind was known.
         life: Of a symmetric cell.
         voids: Of a symmetric cell.
+        overpotential: Of a symmetric cell with a spectrum.
         efficiency: On a collector.
         reservoir: On a collector, from a reservoir.
         inventory: Of a full cell.
@@ -59,6 +61,7 @@ class CyclingReading(Result):
     because: str
     life: SymmetricLife | None = None
     voids: VoidCheck | None = None
+    overpotential: OverpotentialSplit | None = None
     efficiency: PlatingEfficiency | None = None
     reservoir: ReservoirEfficiency | None = None
     inventory: LithiumInventory | None = None
@@ -68,7 +71,8 @@ class CyclingReading(Result):
     @property
     def results(self) -> tuple[Result, ...]:
         """Those there are, the headline first."""
-        every = (self.life, self.voids, self.efficiency, self.reservoir, self.fade, self.inventory)
+        every = (self.life, self.overpotential, self.voids, self.efficiency, self.reservoir,
+                 self.fade, self.inventory)  # fmt: skip
         return tuple(r for r in every if r is not None)
 
     def rows(self) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ import numpy as np
 from anolyte.core.errors import DataError
 from anolyte.core.result import Result, quantity
 from anolyte.core.units import show
+from anolyte.materials.criteria import threshold
 from anolyte.measure.records import Trace
 from anolyte.measure.setup import Setup
 from anolyte.measure.traces.half_cycles import Splitting
@@ -35,7 +36,8 @@ HEALTHY, SOFT, NOISY, HARD = "healthy", "soft", "noisy-soft", "hard"
 class ShortDetector:
     """When the voltage of a trace counts as a short.
 
-    The thresholds are starting values, to be tuned on made series of the own cell.
+    The thresholds are starting values, to be tuned on made series of the own cell; those that
+    judge physics are in criteria.yaml.
 
     Args:
         fraction: Of the reference, below which a row is low; half leaves room for a resistance
@@ -54,15 +56,15 @@ class ShortDetector:
         splitting: How half cycles are told.
     """
 
-    fraction: float = 0.5
+    fraction: float = threshold("short_fraction")
     rows: int = 3
     memory: float = 0.5
-    hard: float = 0.05
+    hard: float = threshold("short_hard")
     noise: float = 5.0
     flicker: float = 2e-3
-    fallen: float = 0.5
+    fallen: float = threshold("short_fallen")
     bulk: float | None = quantity("resistance", default=None)
-    tolerance: float = 0.2
+    tolerance: float = threshold("short_bulk_tolerance")
     splitting: Splitting = field(default_factory=Splitting)
 
     def watch(self, trace: Trace, state: ShortState | None = None) -> ShortState:

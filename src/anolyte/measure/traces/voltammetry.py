@@ -36,6 +36,8 @@ FEWEST = 5
 """Rows that a background needs."""
 POINTS = 801
 """Of the even grid on which a sweep is smoothed."""
+SURE = 2.0
+"""Standard errors by which one slope is steeper than another."""
 
 
 class ElectrodeKind(StrEnum):
@@ -307,7 +309,13 @@ def _tangent(
     slope = _smoothed(np.gradient(y, x), width)  # the steepest place of noise is none
     begin = int(np.searchsorted(x, sign * voltage[first]))
     end = _first_peak(y, begin, 3.0 * noise)
-    steepest = begin + int(np.argmax(slope[begin:end])) if end > begin else begin
+    # Of places that noise does not tell apart the first: far from the onset a slope's error weighs.
+    rows = max(voltage.size * width / POINTS, 1.0)
+    error = np.full(POINTS, noise * np.sqrt(2.0 / rows) / (width * (x[1] - x[0])))
+    error[-width:] *= np.sqrt(2.0 * rows)  # there the smoothing hangs on the last row
+    sure = np.max(slope[begin:end] - SURE * error[begin:end], initial=0.0)
+    steep = slope[begin:end] >= sure
+    steepest = begin + int(np.argmax(steep)) if end > begin else begin
     found = x[steepest] - y[steepest] / slope[steepest] if slope[steepest] > 0.0 else x[begin]
     return float(sign * found), steepest >= POINTS - 1 - 2 * width
 

@@ -301,10 +301,10 @@ class Watch:
         self.previous = (*self.previous[-1:], (time, voltage))
 
     def _close_half(self) -> None:
-        """The reference follows a half cycle that ended well; it stands still under an alarm."""
+        """The reference follows the good rows of a half cycle; it stands still under an alarm."""
         if self.number == 0:
             return
-        if self.alarmed or self.low:
+        if self.alarmed:
             self.reference = self.early if self.reference is None else self.reference
             return
         if 2 * self.resistances.count < max(1, self.count - 2 * self.splitting.settling):

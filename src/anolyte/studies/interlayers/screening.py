@@ -14,6 +14,7 @@ Sources: Richards et al. 2016, Zhu et al. 2016, who screened coatings this way.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -108,13 +109,13 @@ class Screening:
     def run(
         self, ledger: Ledger, *, progress: Progress = silent, runner: Runner | None = None
     ) -> InterlayerScreen:
-        """Answer what the ledger does not hold, and collect.
+        """Answer what the ledger does not hold or holds as a failure, and collect.
 
         Raises:
             KeyboardInterrupt: Ctrl-C; what is done is kept and `collect` gives it.
         """
         run(self, self.tasks, ledger=ledger, runner=runner, progress=progress, chunk=1,
-            inputs={"electrolyte": self.electrolyte.name, "anode": self.anode.name,
+            retry=True, inputs={"electrolyte": self.electrolyte.name, "anode": self.anode.name,
                     "candidates": len(self.candidates)},
             hashes={"phases": self.phases.digest})  # fmt: skip
         return self.collect(ledger)
@@ -131,11 +132,22 @@ class Screening:
             bare=worst,
             candidates=tuple(sorted(found, key=_rank)),
             asked=len(self.candidates),
-            warnings=tuple(w for w in self.bare.warnings if "layer" not in w),
+            warnings=(
+                *self._failures(ledger),
+                *(w for w in self.bare.warnings if "layer" not in w),
+            ),
             sources=tuple(dict.fromkeys((*self.bare.sources, *self._sources(found)))),
             energies=self.bare.energies,
             energies_digest=self.phases.digest,
         )
+
+    def _failures(self, ledger: Ledger) -> tuple[str, ...]:
+        """What went wrong in parts that have no answer."""
+        parts = dict(self.tasks)
+        failed: Counter[str] = Counter()
+        for f in ledger.failed():
+            failed[f.text] += len(parts.get(f.key, ()))
+        return tuple(f"no answer to {n} candidates: {text}" for text, n in failed.items() if n)
 
     def _sources(self, found: Iterable[Candidate]) -> list[str]:
         """Citation keys of the energies of all products."""

@@ -16,6 +16,8 @@ MOST = 400
 """Points of a series."""
 ALARMS = 60
 """Alarms that are shown."""
+DRAWN = {"spectrum": "resistance", "half cycle": "resistance", "cycle": "fraction"}
+"""Numbers of which kind are drawn, for each kind of card."""
 CELLS = 64
 """Cells and files of rows that are shown; the oldest make room."""
 
@@ -48,7 +50,7 @@ class Card:
 
     Args:
         name: Of the cell, or of cell and file.
-        kind: spectrum | half cycle.
+        kind: spectrum | half cycle | cycle.
         count: Decisions so far.
         level: Of the last decision.
         worst: Of all.
@@ -83,17 +85,19 @@ class Card:
         if decision.kind != self.kind:
             return  # a short within a half cycle has its mark, not a point
         for name, number in decision.numbers.items():
-            if number.kind == "resistance" and number.si == number.si:
+            if number.kind == DRAWN[self.kind] and number.si == number.si:
                 kept = self.series.setdefault(name, Series(number.kind))
                 kept.add(at, number.si, number.sigma or 0.0)
 
     @property
     def timed(self) -> bool:
         """Whether it is drawn against time, and not against the number of the spectrum."""
-        return self.kind != "spectrum" or bool(self.first)
+        return self.kind == "half cycle" or bool(self.first)
 
     def _at(self, decision: Decision) -> float:
         """Hours since the first, where the instrument has a clock; else how many came before."""
+        if self.kind == "cycle":
+            return float(decision.number)
         if self.kind == "spectrum":
             if not self.timed or decision.time is None:
                 return float(self.count)
@@ -153,7 +157,8 @@ class Board:
             return
         name, kind = decision.cell, "spectrum"
         if decision.kind != "spectrum":
-            name, kind = f"{decision.cell}/{decision.file}".removeprefix("./"), "half cycle"
+            name = f"{decision.cell}/{decision.file}".removeprefix("./")
+            kind = "cycle" if decision.kind == "cycle" else "half cycle"
         card = self.cards.pop(name + kind, None) or Card(name, kind)
         card.add(decision)
         self.cards[name + kind] = card

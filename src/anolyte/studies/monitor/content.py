@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,44 +46,49 @@ class Tail:
         offset: Byte at which the last rows begin that were read.
         rows: Of the trace so far.
         last: Those last rows: time, voltage, current, (3, n).
+        clock: Of the trace.
     """
 
     header: int
     offset: int
     rows: int
     last: NDArray[Any]
+    clock: float | None
 
 
-def read_whole(path: Path, name: str) -> tuple[Recording, int, Tail | None]:
+def read_whole(path: Path, name: str, growing: bool = False) -> tuple[Recording, int, Tail | None]:
     """A file, how many bytes were read, and where it goes on if it grows.
 
     Args:
         path: The file.
         name: As messages shall call it.
+        growing: Whether its last line may still be written.
 
     Raises:
         AnolyteError: It cannot be read; one line with the name.
     """
-    raw = Raw.of(path)
-    raw = Raw(name, raw.data)
+    raw = Raw(name, Raw.of(path).data, growing)
     recording = interpret(raw)
-    return recording, len(raw.data), _tail(raw, recording)
+    return recording, len(raw.data), _tail(raw, recording, LARGE)
 
 
-def read_new(path: Path, name: str, tail: Tail) -> tuple[Trace, int, Tail] | None:
+def read_new(
+    path: Path, name: str, tail: Tail, growing: bool = False
+) -> tuple[Recording, int, Tail] | None:
     """The rows that a file has gained; None where that cannot be told without the rest of it.
 
     Args:
         path: The file.
         name: As messages shall call it.
         tail: Where it went on.
+        growing: Whether its last line may still be written.
     """
     try:
         with path.open("rb") as file:
             head = file.read(tail.header)
             file.seek(tail.offset)
             rest = file.read()
-        raw = Raw(name, head + rest)
+        raw = Raw(name, head + rest, growing)
         recording = interpret(raw)
     except (OSError, AnolyteError):
         return None
@@ -92,15 +97,17 @@ def read_new(path: Path, name: str, tail: Tail) -> tuple[Trace, int, Tail] | Non
         return None
     if not np.array_equal(_columns(trace, slice(0, known)), tail.last):
         return None
-    found = _tail(raw, recording, least=0)
+    found = _tail(raw, recording, 0)
     if found is None:
         return None
     moved = found.offset - tail.header + tail.offset
-    after = Tail(tail.header, moved, tail.rows + len(trace) - known, found.last)
-    return trace.part(slice(known, None)), tail.offset + len(rest), after
+    after = Tail(tail.header, moved, tail.rows + len(trace) - known, found.last, tail.clock)
+    # the rows that were read may bring a date of their own, that is not the start of the trace
+    rows = replace(trace.part(slice(known, None)), clock=tail.clock)
+    return replace(recording, trace=rows), tail.offset + len(rest), after
 
 
-def _tail(raw: Raw, recording: Recording, least: int = LARGE) -> Tail | None:
+def _tail(raw: Raw, recording: Recording, least: int) -> Tail | None:
     """Where a file goes on; None where rows are not lines, or it is small."""
     trace = recording.trace
     if len(raw.data) < least or recording.spectra or trace is None or trace.lines is None:
@@ -112,7 +119,7 @@ def _tail(raw: Raw, recording: Recording, least: int = LARGE) -> Tail | None:
     if not 2 <= first <= last <= ends.size:
         return None
     columns = _columns(trace, slice(-OVERLAP, None))
-    return Tail(int(ends[first - 2]) + 1, int(ends[last - 2]) + 1, len(trace), columns)
+    return Tail(int(ends[first - 2]) + 1, int(ends[last - 2]) + 1, len(trace), columns, trace.clock)
 
 
 def _columns(trace: Trace, chosen: slice) -> NDArray[Any]:

@@ -20,7 +20,8 @@ class Alarm:
     """What a detector says of one decision.
 
     Args:
-        name: Of the detector: "short", "soft short", "drift", "void", "contact", "stationarity".
+        name: What it is: "short", "soft short", "growth", "drift", "void", "contact area",
+            "disagreement", "stationarity", or of cycles.
         level: caution | bad.
         because: A sentence with its numbers.
     """
@@ -48,6 +49,8 @@ class Decision:
         numbers: What was measured, SI.
         alarms: What the detectors say.
         notes: Other sentences: what could not be known, and what measurement would decide.
+        until: When what it is about was over, s since 1970; from then on others may build on it.
+            None: no clock, or nothing builds on it.
     """
 
     kind: str
@@ -60,6 +63,7 @@ class Decision:
     numbers: Mapping[str, Number] = field(default_factory=dict)
     alarms: tuple[Alarm, ...] = ()
     notes: tuple[str, ...] = ()
+    until: float | None = None
 
     @property
     def name(self) -> str:
@@ -71,7 +75,8 @@ class Decision:
         """One line of JSON with its end; numbers read back as the same floats."""
         parts: dict[str, Any] = {
             "kind": self.kind, "cell": self.cell, "file": self.file, "number": self.number,
-            "time": self.time, "level": str(self.level), "because": self.because,
+            "time": self.time, "until": self.until, "level": str(self.level),
+            "because": self.because,
             "numbers": {name: _plain(n) for name, n in self.numbers.items()},
             "alarms": [
                 {"name": a.name, "level": str(a.level), "because": a.because} for a in self.alarms
@@ -96,7 +101,7 @@ class Decision:
         alarms = tuple(Alarm(a["name"], Level(a["level"]), a["because"]) for a in parts["alarms"])
         rest = {n: parts[n] for n in ("kind", "cell", "file", "number", "time", "because")}
         return cls(**rest, level=Level(parts["level"]), numbers=numbers, alarms=alarms,
-                   notes=tuple(parts["notes"]))  # fmt: skip
+                   notes=tuple(parts["notes"]), until=parts.get("until"))  # fmt: skip
 
 
 def worst(levels: Any) -> Level:

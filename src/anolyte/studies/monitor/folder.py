@@ -33,6 +33,11 @@ UNFINISHED = (
 LOCAL = ("ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "tmpfs", "overlay", "f2fs", "bcachefs")
 """File systems whose dates of change are written by this computer, at once."""
 
+BEHIND = {
+    "fuse.sshfs": 20.0, "nfs": 3.0, "nfs4": 3.0, "cifs": 1.0, "smb3": 1.0,
+}  # fmt: skip
+"""s for which a share may tell of a file as it was, where it is mounted with its defaults."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -76,8 +81,13 @@ class Readiness:
     quiet: float = 4.0
     periods: float = 4.0
 
-    def patience(self, spectrum: Spectrum) -> float:
+    def patience(self, spectrum: Spectrum, cut: bool = False) -> float:
         """Time after which no further point of a growing spectrum is expected, s.
+
+        Args:
+            spectrum: As far as it goes.
+            cut: Whether a part of a further point is there, so that it is the one after it that
+                is waited for.
 
         >>> import numpy as np
         >>> slow = Spectrum.of([1.0, 0.5, 0.25, 0.125, 0.0625], np.ones(5))
@@ -85,7 +95,7 @@ class Readiness:
         128.0
         """
         last, before = float(spectrum.frequency[-1]), float(spectrum.frequency[-2])
-        return max(self.quiet, self.periods * before / last**2)
+        return max(self.quiet, self.periods * (before / last) ** (2 if cut else 1) / last)
 
 
 class Folder:
@@ -114,6 +124,7 @@ class Folder:
         self._changed: dict[str, tuple[int, int, float, bool]] = {}
         self._done: dict[str, tuple[int, int]] = {}
         self._growing: set[str] = set()
+        self._appeared: dict[str, float] = {}
         self._local = os.name == "posix" and file_system(self.path) in LOCAL
         self.lost = ""
         self.gone: tuple[str, ...] = ()
@@ -122,6 +133,18 @@ class Folder:
         """Nothing is left to do with a file while it stays as it is."""
         self._done[name] = (size, stamp)
         self._changed.pop(name, None)
+
+    def grown(self, seen: Seen) -> None:
+        """There is more in a file than the look at it has told."""
+        self._changed[seen.name] = (seen.size, seen.stamp, self._clock(), True)
+
+    def anew(self, seen: Seen) -> bool:
+        """Whether a file had been done before; with other content now it is as a new one."""
+        if self._done.pop(seen.name, None) is None:
+            return False
+        since = self._changed[seen.name][2]
+        self._changed[seen.name] = (seen.size, seen.stamp, since, False)
+        return True
 
     def growing(self, name: str) -> None:
         """A file is known to grow, from an earlier watch."""
@@ -132,6 +155,7 @@ class Folder:
         now, found, there = self._clock(), [], set()
         for seen in self._files():
             there.add(seen.name)
+            self._appeared.setdefault(seen.name, now)
             mark = (seen.size, seen.stamp)
             if self._done.get(seen.name) == mark or seen.size == 0:
                 continue
@@ -145,7 +169,9 @@ class Folder:
         if not self.lost:
             self.gone = tuple(n for n in (*self._done, *self._changed) if n not in there)
             for name in self.gone:
-                self._changed.pop(name, None)
+                if self._changed.pop(name, (0, 0, 0.0, False))[3]:
+                    self._growing.add(name)  # it may come back
+                self._appeared.pop(name, None)
         return sorted(found, key=lambda s: s.order)
 
     def still(self, seen: Seen) -> float:
@@ -156,6 +182,14 @@ class Folder:
     def grew(self, seen: Seen) -> bool:
         """Whether a file was seen to grow."""
         return self._changed[seen.name][3]
+
+    def after(self, seen: Seen) -> list[str]:
+        """Files of the same cell that have appeared since a file changed for the last time."""
+        since, above = self._changed[seen.name][2], seen.name.rpartition("/")[0]
+        return [
+            name for name, at in self._appeared.items()
+            if at > since and name.rpartition("/")[0] == above
+        ]  # fmt: skip
 
     def _files(self) -> Iterator[Seen]:
         """All files that may hold a measurement."""
@@ -206,6 +240,11 @@ def file_system(path: Path) -> str:
     except (OSError, IndexError):
         pass
     return ""
+
+
+def behind(path: Path) -> float:
+    """Time for which sizes and dates in a folder may be old, s: programs keep those of shares."""
+    return BEHIND.get(file_system(path), 0.0)
 
 
 class Wake(Protocol):

@@ -29,7 +29,9 @@ CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WIT
 CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, size INTEGER, stamp INTEGER, print TEXT,
     spectra INTEGER, rows INTEGER, whole INTEGER, finished INTEGER) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS print ON mark (print)
+CREATE INDEX IF NOT EXISTS print ON mark (print);
+CREATE TABLE IF NOT EXISTS known (cell TEXT, kind TEXT, until REAL, place INTEGER, size INTEGER,
+    PRIMARY KEY (cell, kind, until, place)) WITHOUT ROWID
 """
 
 
@@ -142,6 +144,8 @@ class Journal:
         self._end = offset + len(redo)
 
     def _append(self, data: bytes) -> None:
+        if not data:
+            return
         while data:
             data = data[self._file.write(data) :]
         os.fsync(self._file.fileno())
@@ -156,7 +160,8 @@ class Journal:
             mark: Of the file they are of.
             states: Name to state, of those that changed.
         """
-        text = "".join(d.line() for d in decisions)
+        lines = [(d, d.line()) for d in decisions]
+        text = "".join(line for _, line in lines)
         with self._told():
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -168,6 +173,7 @@ class Journal:
                         "INSERT OR REPLACE INTO state VALUES (?, ?)",
                         (name, json.dumps(state, allow_nan=False)),
                     )
+                self._index(lines)
                 for name, value in (("offset", str(self._end)), ("redo", text)):
                     self._db.execute("UPDATE meta SET value = ? WHERE name = ?", (value, name))
                 self._db.execute("COMMIT")
@@ -178,6 +184,37 @@ class Journal:
             data = text.encode()
             self._append(data)
             self._end += len(data)
+
+    def _index(self, lines: Iterable[tuple[Decision, str]]) -> None:
+        """Note where the lines stand on which later ones may build."""
+        place = self._end
+        for decision, line in lines:
+            size = len(line.encode())
+            if decision.until is not None:
+                self._db.execute(
+                    "INSERT INTO known VALUES (?, ?, ?, ?, ?)",
+                    (decision.cell, decision.kind, decision.until, place, size),
+                )
+            place += size
+
+    def earlier(self, cell: str, kind: str, clock: float) -> Decision | None:
+        """The last decision of a kind in a cell that was over at a time; None: there is none.
+
+        Args:
+            cell: Folder below the watched one.
+            kind: Of the decision.
+            clock: s since 1970.
+        """
+        with self._told():
+            found = self._db.execute(
+                "SELECT place, size FROM known WHERE cell = ? AND kind = ? AND until <= ? "
+                "ORDER BY until DESC, place DESC LIMIT 1", (cell, kind, clock),
+            ).fetchone()  # fmt: skip
+            if found is None:
+                return None
+            with self.path.open("rb") as file:
+                file.seek(found[0])
+                return Decision.of_line(file.read(found[1]).decode())
 
     def state(self, name: str) -> State:
         """What the chain kept under a name; empty: nothing yet."""

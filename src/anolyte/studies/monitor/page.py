@@ -20,6 +20,7 @@ from anolyte.studies.monitor.drawing import Axes, Line, draw
 
 SHOWN = 24
 """Cells on the page; those that changed last."""
+MANY = {"spectrum": "spectra", "half cycle": "half cycles and shorts", "cycle": "cycles"}
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2126; --soft: #5c6570; --line: #d9dde2; --paper: #fff;
  --card: #f6f7f9; --good: #00704f; --caution: #8a5a00; --bad: #b3261e; --unknown: #5c6570;
@@ -144,8 +145,7 @@ class Page:
     def _card(self, card: Card) -> str:
         last = card.last
         name = "this folder" if card.name == "." else card.name
-        many = "spectra" if card.kind == "spectrum" else "half cycles and shorts"
-        what = f"{card.count} {many if card.count != 1 else card.kind}"
+        what = f"{card.count} {MANY[card.kind] if card.count != 1 else card.kind}"
         said = "" if last is None else f"<p>{_text(last.name)}: {_text(last.because)}</p>"
         notes = () if last is None else last.notes
         told = "".join(f'<p class="soft">{_text(n)}</p>' for n in notes[:3])
@@ -192,8 +192,11 @@ def _against_time(card: Card) -> str:
     chosen = sorted(chosen, key=lambda pair: -pair[1].value[-1])[:5]
     lines = [_line(name, series, k) for k, (name, series) in enumerate(chosen)]
     unit = "time / h" if card.timed else f"number of the {card.kind}"
-    axes = Axes(unit, "R / Ω", marks=tuple(card.marks))
-    return f"<div>{draw(lines, axes, 'resistance against time')}</div>"
+    scale, title = "R / Ω", "resistance against time"
+    if card.kind == "cycle":
+        scale, title = "share", "retention and efficiency against cycles"
+    axes = Axes(unit, scale, marks=tuple(card.marks))
+    return f"<div>{draw(lines, axes, title)}</div>"
 
 
 def _line(name: str, series: Series, colour: int) -> Line:

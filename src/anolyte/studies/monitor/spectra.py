@@ -1,7 +1,7 @@
 """One spectrum after the other: gate, warm-started fit, meaning of the arcs, detectors.
 
-What is kept between two spectra is small: the circuit with the last good values and what its arcs
-are, a few numbers a detector, the last spectrum to compare with, what the fresh electrolyte had.
+What is kept is small: the circuit with the last good values and what its arcs are, some numbers a
+detector, the last spectrum to compare with, what the fresh electrolyte had.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from anolyte.measure.circuits.choice import choose
 from anolyte.measure.circuits.fit import CircuitFit, relaxation_arcs
 from anolyte.measure.circuits.result import FitResult
 from anolyte.measure.circuits.uncertainty import Uncertainty
-from anolyte.measure.detectors import ArcCollapse, BelowBulk, ContactLoss, Cusum, Sample
+from anolyte.measure.detectors import ArcCollapse, BelowBulk, ContactLoss, Sample
 from anolyte.measure.processes import UNDECIDED, assign
 from anolyte.measure.processes.conductivity import Published, published
 from anolyte.measure.processes.short_test import from_library
@@ -32,17 +32,24 @@ from anolyte.measure.quality.gate import Gate
 from anolyte.measure.records import Spectrum
 from anolyte.measure.resistance import CellResistance
 from anolyte.measure.setup import Setup
+from anolyte.numerics import separable
+from anolyte.studies.monitor.conditions import Conditions, told
 from anolyte.studies.monitor.decision import Alarm, Decision, worst
+from anolyte.studies.monitor.fit_numbers import arc_error, inner_resistance, total_error
+from anolyte.studies.monitor.growth import Growth, GrowthState
 from anolyte.studies.monitor.journal import State
 from anolyte.studies.monitor.watcher import Where
 
 FACES = ("interphase", "charge transfer", "constriction")
 """Classes of arcs that belong to an interface."""
+INNER = ("bulk", "second phase", "ferroelectric bulk", "grain boundary")
+"""Classes of arcs that belong to the electrolyte."""
 SLOW = ("diffusion", "blocking")
 """Shapes of arcs that are neither electrolyte nor interface."""
 _NAMES = {
     "arc collapse": ("soft short", Level.BAD), "below bulk": ("short", Level.BAD),
     "contact loss": ("contact area", Level.CAUTION), "drift": ("drift", Level.CAUTION),
+    "growth": ("growth", Level.CAUTION),
 }  # fmt: skip
 """Detector to the name of its alarm and how grave it is."""
 
@@ -60,11 +67,9 @@ class SpectrumJudge:
         circuit: As impedance.py writes it; None: chosen at the first spectrum of a cell.
         gate: Kramers-Kronig test.
         choice: How a circuit is chosen.
-        collapse, contact, drift: Detectors.
+        collapse, contact, growth: Detectors.
         deviations: By which the whole must lie below the electrolyte to be a short.
-        hotter: Change of temperature that makes other conditions, K: an activation energy of
-            0.5 eV changes a resistance by an eighth in 2 K.
-        pressed: Relative change of the stack pressure that makes other conditions.
+        conditions: Changes of temperature and pressure that begin new references.
         afresh: Every so many spectra a start from relaxation times stands beside the last values,
             so that a wrong minimum is not carried on for ever.
         rougher: Noise over its median so far from which a spectrum is called less stationary.
@@ -73,12 +78,11 @@ class SpectrumJudge:
     circuit: str | None = None
     gate: Gate = Gate()
     choice: Callable[[Spectrum], FitResult] = chosen
-    collapse: ArcCollapse = ArcCollapse()
-    contact: ContactLoss = ContactLoss()
-    drift: Cusum = Cusum()
+    collapse: ArcCollapse = field(default_factory=ArcCollapse)
+    contact: ContactLoss = field(default_factory=ContactLoss)
+    growth: Growth = field(default_factory=Growth)
     deviations: float = 2.0
-    hotter: float = 2.0
-    pressed: float = 0.1
+    conditions: Conditions = field(default_factory=Conditions)
     afresh: int = 10
     rougher: float = 3.0
 
@@ -157,17 +161,20 @@ class Judgement:
 
     def _condition(self) -> None:
         """Other conditions begin where temperature or pressure have changed."""
-        now = [self.setup.temperature, self.setup.stack_pressure]
-        limits = (self.judge.hotter, self.judge.pressed * (now[1] or 0.0))
-        old = self.state.get("conditions", now)
-        changed = any(
-            (a is None) != (b is None) or (a is not None and b is not None and abs(a - b) > limit)
-            for a, b, limit in zip(now, old, limits, strict=True)
-        )
-        if changed or "conditions" not in self.state:
-            self.state |= {"conditions": now, "period": self.state.get("period", 0) + 1}
-            for name in ("before", "fresh", "noise"):
-                self.state.pop(name, None)
+        now = (self.setup.temperature, self.setup.stack_pressure)
+        self.numbers |= told(now)
+        old = self.state.get("conditions")
+        if old is not None and not self.judge.conditions.differ(old, now):
+            self.state["conditions"] = [
+                b if a is None else a for a, b in zip(old, now, strict=True)
+            ]
+            return
+        if self.state.get("shorted"):
+            self.notes.append("the cell was shorted before the conditions changed; what its "
+                              "electrolyte alone has here is not known")  # fmt: skip
+        self.state |= {"conditions": list(now), "period": self.state.get("period", 0) + 1}
+        for name in ("before", "fresh", "noise"):
+            self.state.pop(name, None)
 
     def _stationary(self, quality: SpectrumQuality) -> None:
         """Drift within the spectrum, and a misfit that rises from spectrum to spectrum."""
@@ -190,9 +197,9 @@ class Judgement:
     def _fit(self, clean: Spectrum) -> FitResult | None:
         """From the last good values, now and then also from relaxation times; else many starts."""
         circuit, values = self.state.get("circuit"), self.state.get("values")
+        own = self.judge.circuit
         try:
-            if circuit is None:
-                own = self.judge.circuit
+            if circuit is None or self.state.get("asked") != own:
                 return self.judge.choice(clean) if own is None else CircuitFit(own)(clean)
             quick = CircuitFit(
                 circuit, starts=1, most_starts=1, meetings=1, blind=0.0, arcs=None,
@@ -202,7 +209,7 @@ class Judgement:
             afresh = self.state["count"] % self.judge.afresh == 0
             many = replace(seeded, starts=8, most_starts=16, blind=0.25, meetings=2)
             best: FitResult | None = None
-            for fit in (seeded if afresh else quick, seeded, many):
+            for fit in (seeded, many) if afresh else (quick, seeded, many):
                 found = fit(clean, start=values)
                 best = found if best is None or found.chi2 < best.chi2 else best
                 if best.good:
@@ -217,7 +224,7 @@ class Judgement:
         if fit is not None:
             self.notes += fit.warnings
         last = clean.impedance[-1]
-        if abs(last.imag) > 0.2 * abs(last.real):  # not at the end of its arcs
+        if not abs(last.imag) <= 0.2 * last.real:  # not at the end of its arcs, or no resistance
             return
         noise = self.numbers.get("noise")
         error = noise.si if noise is not None else 0.05
@@ -234,10 +241,12 @@ class Judgement:
         if not faces:  # without area and thickness nothing is assigned
             faces = [a for a in fit.arcs if a.shape not in SLOW][-1:]
         inner = [a for a in fit.arcs if a not in faces and a.shape not in SLOW]
+        if self.state.get("labels"):  # what is not assigned may be of an interface
+            inner = [a for a in inner if self._label(a) in INNER]
         for arc in fit.arcs:
             self._tell(arc, arc in faces)
         if math.isfinite(fit.low_frequency):
-            error = _total_error(fit)
+            error = total_error(fit)
             self.numbers = {
                 "total": Number(fit.low_frequency, "resistance", error * fit.low_frequency),
                 **self.numbers,
@@ -245,15 +254,17 @@ class Judgement:
             self._below_bulk(fit.low_frequency, error)
         for arc in faces:
             sample = Sample(
-                self.state["count"], arc.resistance, _error(arc), arc.capacitance,
-                arc.capacitance_error, arc.time_constant, str(self.state["period"]),
+                self.state["count"], arc.resistance, arc_error(arc), arc.capacitance,
+                arc.capacitance_error, arc.time_constant, self._period(fit), self.spectrum.clock,
             )  # fmt: skip
-            self._feed(arc.name, sample, (self.judge.collapse, self.judge.contact))
-            self._feed(arc.name, sample, (self.judge.drift,))
-        value, error = _inner(fit, inner)
+            self._feed(
+                arc.name, sample, (self.judge.collapse, self.judge.contact, self.judge.growth)
+            )
+        value, error = inner_resistance(fit, inner)
         if value > 0.0:
-            now = Sample(self.state["count"], value, error, condition=str(self.state["period"]))
-            self._feed("electrolyte", now, (self.judge.drift,))
+            facts = {"condition": self._period(fit), "time": self.spectrum.clock}
+            now = Sample(self.state["count"], value, error, **facts)
+            self._feed("electrolyte", now, (self.judge.growth,))
             self._fresh(value, error)
 
     def _meaning(self, fit: FitResult) -> None:
@@ -266,6 +277,10 @@ class Judgement:
         labels = {p.name: p.best for p in found.processes if p.best != UNDECIDED}
         self.state |= {"meant": key, "labels": labels}
         self.notes += found.warnings
+
+    def _period(self, fit: FitResult) -> str:
+        """What must be the same for a resistance to be compared: conditions, and the circuit."""
+        return f"{self.state['period']} {fit.circuit}"
 
     def _label(self, arc: Arc) -> str:
         return self.state.get("labels", {}).get(arc.name, "")
@@ -282,10 +297,8 @@ class Judgement:
             return
         self.numbers[f"{name}, capacitance"] = Number(arc.capacitance, "capacitance")
         try:
-            whole = CellResistance(
-                arc.resistance, None if error is None else error * arc.resistance
-            )
-            one = whole.face(self.setup)
+            sigma = None if error is None else error * arc.resistance
+            one = CellResistance(arc.resistance, sigma).face(self.setup)
             self.numbers[f"{name}, one interface"] = Number(one.value, "area_resistance", one.sigma)
         except AnolyteError:
             pass  # no area or no electrodes: stays in ohm
@@ -301,6 +314,28 @@ class Judgement:
             kept[key] = encode(after)
             if alarm is not None:
                 self._alarm(alarm, name)
+            if isinstance(after, GrowthState):
+                self._foretold(name, before, after, alarm is None)
+
+    def _foretold(self, name: str, before: GrowthState, after: GrowthState, silent: bool) -> None:
+        """The forecast of a law that is followed; a law that was fitted anew is a note."""
+        law, clock = after.law, self.spectrum.clock
+        if law is None or clock is None:
+            return
+        wide = 2.0 * separable.student(self.judge.growth.laws.level, 1000)
+        error = (law.forecast_high - law.forecast_low) / wide
+        ahead = after.times[0] + law.knots[-1] - clock
+        self.numbers |= {
+            f"{name}, forecast": Number(law.forecast, "resistance", error),
+            f"{name}, forecast in": Number(ahead, "time"),
+        }
+        if math.isfinite(law.exponent):
+            width = (law.exponent_high - law.exponent_low) / wide
+            self.numbers[f"{name}, exponent"] = Number(
+                law.exponent, "number", width if math.isfinite(width) else None
+            )
+        if silent and (before.law is None or before.law.says != law.says):
+            self.notes.append(f"{name}: {law.says}")
 
     def _alarm(self, alarm: detectors.Alarm, of: str) -> None:
         name, level = _NAMES[alarm.detector]
@@ -326,6 +361,7 @@ class Judgement:
     def _fresh(self, value: float, error: float) -> None:
         """What the electrolyte has, the first time that it is seen under these conditions."""
         bad = any(a.level is Level.BAD for a in self.alarms)
+        self.state["shorted"] = bad
         if "fresh" not in self.state and math.isfinite(error) and not bad:
             self.state["fresh"] = [value, error * value]
 
@@ -337,7 +373,8 @@ class Judgement:
             "imaginary": np.imag(z).tolist(), "time": clean.clock,
         }  # fmt: skip
         if fit is not None:
-            self.state |= {"circuit": fit.circuit, "values": list(fit.values)}
+            asked = self.judge.circuit
+            self.state |= {"circuit": fit.circuit, "values": list(fit.values), "asked": asked}
             model = fit.impedance(clean.frequency)
             drawn |= {"fitted": [np.real(model).tolist(), np.imag(model).tolist()]}
         self.state["before"] = drawn
@@ -360,32 +397,3 @@ def _cleaned(quality: SpectrumQuality, spectrum: Spectrum) -> Spectrum:
         return quality.cleaned(spectrum)
     except AnolyteError:
         return spectrum
-
-
-def _inner(fit: FitResult, inner: Sequence[Arc]) -> tuple[float, float]:
-    """Resistance of the electrolyte, ohm, and its relative error: of the sum where arcs overlap."""
-    value = sum(a.resistance for a in inner) + max(fit.high_frequency, 0.0)
-    if not (math.isfinite(value) and value > 0.0):
-        return 0.0, 0.0
-    error = {s.names: s.error for s in fit.sums}.get(tuple(a.name for a in inner))
-    own = math.hypot(*(_error(a) * a.resistance for a in inner), 0.0)
-    return value, own / value if error is None else error
-
-
-def _error(arc: Arc) -> float:
-    """Relative standard deviation of a resistance; infinite where the fit does not know it."""
-    return math.inf if arc.resistance_error is None else arc.resistance_error
-
-
-def _total_error(fit: FitResult) -> float:
-    """Relative standard deviation of the resistance at low frequency."""
-    names = [p.name for p in fit.parameters]
-    slopes = np.array(
-        [p.value if p.kind == "resistance" and math.isfinite(p.value) else 0.0
-         for p in fit.parameters]
-    )  # fmt: skip
-    covariance = np.array(fit.covariance)
-    if covariance.shape != (len(names), len(names)) or not fit.low_frequency > 0.0:
-        return fit.noise
-    variance = float(slopes @ covariance @ slopes)
-    return math.sqrt(max(variance, 0.0)) / fit.low_frequency

@@ -1,8 +1,9 @@
 """From files and folders to a series of spectra, each with the setup that holds for it.
 
 What a spectrum was taken at is looked for in this order: a table that the user keeps beside the
-files (`conditions.csv`), the file itself, the file's name, and what was said of all of them. Where
-a number comes from stands with it; one that was read from a file's name is flagged.
+files (`conditions.csv`), the file itself, what was said of all of them, and the file's name. Where
+a number comes from stands with it; one that was read from a file's name is flagged, and so is a
+name that says otherwise.
 """
 
 from __future__ import annotations
@@ -14,29 +15,22 @@ from pathlib import Path
 from typing import Any
 
 from anolyte.core.errors import AnolyteError, DataError
-from anolyte.core.units import show, si
+from anolyte.core.units import show
 from anolyte.measure.readers import read
 from anolyte.measure.records import Recording, Spectrum
 from anolyte.measure.setup import Setup
+from anolyte.studies.spectra.conditions import FIELDS, TABLE, from_names, of_tables
 
-TABLE = "conditions.csv"
 SKIPPED = (".html", ".json", ".jsonl", ".png", ".yaml", ".yml", ".md", ".db", ".py")
 """Suffixes of what is no measurement; passed over in folders without a word."""
 
-LEAST_DEGREES = 10.0
-"""`5C` in a name is as often a rate as a temperature."""
-_FIELDS = {
-    "temperature": "temperature", "stack_pressure": "pressure", "thickness": "length",
-    "area": "area", "pressing_pressure": "pressure", "time": "time",
-}  # fmt: skip
-_START, _NUMBER, _END = r"(?<![A-Za-z0-9.])", r"(-?\d{1,4}(?:[.,p]\d+)?)[ _]?", r"(?![A-Za-z0-9])"
-_IN_NAMES = {
-    "temperature": (re.compile(_START + _NUMBER + r"(°?C|degC|K)" + _END), (150.0, 700.0)),
-    "stack_pressure": (re.compile(_START + _NUMBER + r"(MPa|kPa|GPa)" + _END), (0.0, 5e9)),
-    "thickness": (re.compile(_START + _NUMBER + r"(mm|um|µm)" + _END), (1e-7, 2e-2)),
-    "time": (re.compile(_START + _NUMBER + r"(h|min|d)" + _END), (0.0, 1e9)),
-}
-"""What a file's name may say, its unit needed, and between which values (SI) it is believed."""
+SAID, CLOCK = "said", "the instrument's clock"
+"""What a time counts from, where it is not the file's own start."""
+SAME = {"temperature": 1.0, "stack_pressure": 0.02, "thickness": 0.02, "time": 0.0}
+"""What settings differ by that are meant to be one: kelvins, else relative. Thermometers and load
+cells scatter, and a law through their scatter means nothing."""
+_ORDER = ("temperature", "stack_pressure", "thickness")
+"""What spectra are sorted by where their times are not known."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +72,22 @@ class Series:
 
     def varies(self, name: str, least: int = 3) -> bool:
         """Whether enough different values of a condition are there to fit a law to."""
-        values = [m.at(name) for m in self.measured]
-        known = [v for v in values if v is not None]
-        return len(known) == len(values) and len({round(v, 9) for v in known}) >= least
+        known = [v for m in self.measured if (v := m.at(name)) is not None]
+        return len(known) == len(self.measured) and distinct(name, known) >= least
+
+
+def distinct(name: str, values: Iterable[float]) -> int:
+    """How many settings values are of, where near ones are meant to be one.
+
+    >>> distinct("temperature", [298.1, 298.3, 313.0]), distinct("stack_pressure", [5e6, 5.01e6])
+    (2, 1)
+    """
+    found: list[float] = []
+    for value in sorted(values):
+        near = SAME[name] if name == "temperature" else SAME[name] * abs(value)
+        if not found or value - found[-1] > near:
+            found.append(value)
+    return len(found)
 
 
 def gather(
@@ -98,7 +105,7 @@ def gather(
     Raises:
         DataError: Nothing to read, a named file that cannot be read, a table that does not fit.
     """
-    setup = setup or Setup()
+    setup, paths = setup or Setup(), [Path(p) for p in paths]
     named, listed = _expand(paths)
     told: list[str] = []
     recordings: list[Recording] = []
@@ -113,12 +120,18 @@ def gather(
     told += [f"{r.file}: holds no spectrum" for r in recordings if not r.spectra]
     if not holding:
         why = f" ({told[0]})" if told else ""
-        raise DataError(f"no impedance spectrum in {_names(named, listed)}{why}")
-    known = _table(table, [Path(r.file) for r in holding])
-    measured = [m for r in holding for m in _measured(r, setup, known)]
+        raise DataError(f"no impedance spectrum in {_names(paths)}{why}")
+    known, odd = of_tables(table, [Path(r.file) for r in holding])
+    guessed = from_names([Path(r.file) for r in holding])
+    found = [
+        m for r in holding
+        for m in _measured(r, setup, known.get(Path(r.file), {}), guessed[Path(r.file)])
+    ]  # fmt: skip
+    told += [*odd, *_unheeded(holding, setup, known, guessed)]
     told += [f for r in holding for f in (*r.flags, *setup.doubts(r.claims))]
-    told += [f for m in measured for f in m.spectrum.flags]
-    return Series(_timed(measured), _once(told), len(holding))
+    told += [f for m, _ in found for f in m.spectrum.flags]
+    measured, mixed = _timed(found)
+    return Series(measured, _once([*told, *mixed]), len(holding))
 
 
 def _expand(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
@@ -134,9 +147,9 @@ def _expand(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
     return named, listed
 
 
-def _names(named: Sequence[Path], listed: Sequence[Path]) -> str:
-    every = [str(p) for p in (*named, *listed)]
-    return ", ".join(every[:3]) + (f" and {len(every) - 3} more" if len(every) > 3 else "") or "it"
+def _names(paths: Sequence[Path]) -> str:
+    every = [str(p) for p in paths]
+    return ", ".join(every[:3]) + (f" and {len(every) - 3} more" if len(every) > 3 else "")
 
 
 def natural(path: Path) -> tuple[Any, ...]:
@@ -150,12 +163,10 @@ def natural(path: Path) -> tuple[Any, ...]:
 
 
 def _measured(
-    recording: Recording, setup: Setup, known: Mapping[str, Mapping[str, float]]
-) -> list[Measured]:
-    """The spectra of a file with what holds for each."""
-    name = Path(recording.file).name
-    row, guessed = known.get(name, {}), from_name(Path(name).stem)
-    found = []
+    recording: Recording, setup: Setup, row: Mapping[str, float], guessed: Mapping[str, float]
+) -> list[tuple[Measured, str]]:
+    """The spectra of a file with what holds for each, and what its time counts from."""
+    name, found = Path(recording.file).name, []
     for spectrum in recording.spectra:
         own = {n: getattr(spectrum, n) for n in ("temperature", "stack_pressure")}
         facts = {n: v for n, v in own.items() if v is not None}
@@ -164,111 +175,69 @@ def _measured(
         only = {n: v for n, v in guessed.items() if n not in facts and _silent(setup, n)}
         origins |= dict.fromkeys(only, "the file's name")
         facts |= only
-        time = facts.pop("time", None)
-        clock = spectrum.clock if spectrum.clock is not None else recording.clock
-        if time is None and clock is not None and spectrum.clock is None:
-            time = clock + (spectrum.time or 0.0)
-        elif time is None:
-            time = clock if clock is not None else spectrum.time
+        told = facts.pop("time", None)
+        time, since = (told, SAID) if told is not None else _clocked(spectrum, recording)
         origins = {n: v for n, v in origins.items() if n != "time"}
         own_setup = replace(setup, **facts, origins={**setup.origins, **origins})
-        found.append(
-            Measured(spectrum, own_setup, time, spectrum.name.replace(recording.file, name),
-                     tuple(only))
-        )  # fmt: skip
+        label = spectrum.name.replace(recording.file, name)
+        found.append((Measured(spectrum, own_setup, time, label, tuple(only)), since))
     return found
+
+
+def _clocked(spectrum: Spectrum, recording: Recording) -> tuple[float | None, str]:
+    """When a spectrum began, and from when that counts: the instrument's clock, or its file."""
+    if spectrum.clock is not None:
+        return spectrum.clock, CLOCK
+    if recording.clock is not None:
+        return recording.clock + (spectrum.time or 0.0), CLOCK
+    return spectrum.time, recording.file
+
+
+def _unheeded(
+    holding: Sequence[Recording], setup: Setup, known: Mapping[Path, Mapping[str, float]],
+    guessed: Mapping[Path, Mapping[str, float]],
+) -> list[str]:  # fmt: skip
+    """Where files' names say otherwise than what was said of all."""
+    told = []
+    for name in ("temperature", "stack_pressure", "thickness"):
+        given = getattr(setup, name)
+        if given is None:
+            continue
+        others = [
+            Path(r.file).name for r in holding
+            if name not in known.get(Path(r.file), {})
+            and all(getattr(s, name, None) is None for s in r.spectra)
+            and abs(guessed[Path(r.file)].get(name, given) / given - 1.0) > 1e-3
+        ]  # fmt: skip
+        if others:
+            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+            text = show(given, FIELDS[name])
+            told.append(
+                f"{others[0]}{more}: the name says another {name.replace('_', ' ')} than the "
+                f"{text} that was given ({setup.origins.get(name, 'for all')}), which is used"
+            )
+    return told
 
 
 def _silent(setup: Setup, name: str) -> bool:
     return name == "time" or getattr(setup, name) is None
 
 
-def from_name(stem: str) -> dict[str, float]:
-    """What a file's name says, in SI; only numbers with a unit count.
-
-    >>> from_name("LLZO_pellet3_60C_5MPa")
-    {'temperature': 333.15, 'stack_pressure': 5000000.0}
-    """
-    found = {}
-    for name, (pattern, (low, high)) in _IN_NAMES.items():
-        hits = pattern.findall(stem.replace("_", " "))
-        if len(hits) != 1:
-            continue
-        number, unit = hits[0]
-        if unit.endswith("C") and abs(float(re.sub("[,p]", ".", number))) < LEAST_DEGREES:
-            continue
-        value = si(f"{number.replace('p', '.').replace(',', '.')} {unit}", _FIELDS[name])
-        if low <= value <= high:
-            found[name] = value
-    return found
-
-
-def _timed(measured: Sequence[Measured]) -> tuple[Measured, ...]:
-    """Times from the first of them, where all are known; else the order they came in."""
-    times = [m.time for m in measured]
-    if any(t is None for t in times):
-        return tuple(replace(m, time=None) for m in measured)
-    first = min(t for t in times if t is not None)
-    shifted = [replace(m, time=(m.time or 0.0) - first) for m in measured]
-    return tuple(sorted(shifted, key=lambda m: m.time or 0.0))
-
-
-def _table(table: Path | None, files: Sequence[Path]) -> dict[str, dict[str, float]]:
-    """File name to conditions, of the user's table."""
-    if table is None:
-        beside = {f.parent / TABLE for f in files}
-        table = next((t for t in sorted(beside) if t.is_file()), None)
-    if table is None:
-        return {}
-    import csv
-
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{table}: cannot be read as CSV ({error})") from None
-    if not rows or "file" not in [c.strip() for c in rows[0]]:
-        raise DataError(f"{table}: needs a header with a column 'file', as 'file,temperature [C]'")
-    heads = [_head(table, c) for c in rows[0]]
-    found: dict[str, dict[str, float]] = {}
-    for number, row in enumerate(rows[1:], 2):
-        if any(c.strip() for c in row):
-            name, facts = _row(table, number, heads, row)
-            found[name] = facts
-    unknown = sorted(set(found) - {f.name for f in files})
-    if unknown and len(unknown) == len(found):
-        raise DataError(f"{table}: names none of the files, for example not '{unknown[0]}'")
-    return found
-
-
-def _head(table: Path, cell: str) -> tuple[str, str]:
-    """Name and unit of a column."""
-    match = re.fullmatch(r"\s*([A-Za-z_ ]+?)\s*(?:[\[(]\s*(.*?)\s*[\])])?\s*", cell)
-    name = match.group(1).strip().lower().replace(" ", "_") if match else cell.strip()
-    name = {"pressure": "stack_pressure"}.get(name, name)
-    if match is None or (name != "file" and name not in _FIELDS):
-        raise DataError(
-            f"{table}, line 1: unknown column '{cell.strip()[:40]}'; known: file, "
-            + ", ".join(_FIELDS)
-        )
-    return name, match.group(2) or ""
-
-
-def _row(
-    table: Path, number: int, heads: Sequence[tuple[str, str]], row: Sequence[str]
-) -> tuple[str, dict[str, float]]:
-    if len(row) != len(heads):
-        raise DataError(f"{table}, line {number}: {len(row)} cells under {len(heads)} columns")
-    name, facts = "", {}
-    for (column, unit), cell in zip(heads, row, strict=True):
-        if column == "file":
-            name = Path(cell.strip()).name
-        elif cell.strip():
-            try:
-                facts[column] = si(f"{cell.strip()} {unit}", _FIELDS[column])
-            except AnolyteError as error:
-                raise DataError(f"{table}, line {number}: {error}") from None
-    return name, facts
+def _timed(found: Sequence[tuple[Measured, str]]) -> tuple[tuple[Measured, ...], list[str]]:
+    """By time from the first of them, where all are known and count alike; else by what varies."""
+    times = [m.time for m, _ in found if m.time is not None]
+    since = {s for _, s in found}
+    if len(times) == len(found) and len(since) == 1:
+        shifted = [replace(m, time=(m.time or 0.0) - min(times)) for m, _ in found]
+        return tuple(sorted(shifted, key=lambda m: m.time or 0.0)), []
+    plain = [replace(m, time=None) for m, _ in found]
+    settings = {n: [v for m in plain if (v := m.at(n)) is not None] for n in _ORDER}
+    varied = [n for n, known in settings.items() if len(known) == len(plain)]
+    told = []
+    if SAID in since or not any(distinct(n, settings[n]) > 1 for n in varied):
+        mixed = "times are not compared: some were said, others are those of a clock or of one file"
+        told = [mixed] if len(times) == len(found) and since & {SAID, CLOCK} else []
+    return tuple(sorted(plain, key=lambda m: [m.at(n) or 0.0 for n in varied])), told
 
 
 def _once(told: Iterable[str]) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ from anolyte.measure.records import Spectrum
 from anolyte.measure.relaxation.times import RelaxationResult, RelaxationTimes
 from anolyte.measure.resistance import CellResistance
 from anolyte.studies.spectra import trends
-from anolyte.studies.spectra.beside import PublishedFace, published_face
+from anolyte.studies.spectra.beside import published_face
 from anolyte.studies.spectra.gather import Measured, Series, condition_texts
 from anolyte.studies.spectra.result import SpectraResult, SpectrumStudy
 from anolyte.studies.spectra.together import arcs_of_joint, joint_fit
@@ -156,7 +156,7 @@ class SpectraStudy:
         flags = [f for f in series.flags if not f.startswith("passed over")]
         return replace(
             found, warnings=_warnings(found, series, [*flags, *told]),
-            sources=_sources(studies, found.published),
+            sources=_sources(found),
         )  # fmt: skip
 
 
@@ -264,6 +264,8 @@ def _remarks(study: SpectrumStudy) -> list[str]:
     told = [w for part in parts for w in getattr(part, "warnings", ())]
     if any("overlap: only their sum" in w for w in told):  # said with its number
         told = [w for w in told if "overlaps a neighbour" not in w]
+    if any("beyond the sweep" in w for w in told):  # said of the fit's own arc
+        told = [w for w in told if "lies above the highest frequency" not in w]
     return told
 
 
@@ -289,6 +291,10 @@ def _grouped(told: Sequence[tuple[str, str]], spectra: int) -> list[str]:
     return out
 
 
-def _sources(studies: Sequence[SpectrumStudy], beside: PublishedFace | None) -> tuple[str, ...]:
-    keys = [k for s in studies if s.processes is not None for k in s.processes.sources]
-    return tuple(dict.fromkeys([*keys, *(beside.sources if beside is not None else ())]))
+def _sources(found: SpectraResult) -> tuple[str, ...]:
+    """Of the data and of the methods behind every part."""
+    parts = [p for s in found.spectra for p in (s.processes, s.quality, s.relaxation, s.fit)]
+    parts += [found.published, found.joint, *(t.law for t in (*found.temperatures, *found.times))]
+    keys = [k for p in parts
+            for k in (*getattr(p, "sources", ()), *getattr(p, "references", ()))]  # fmt: skip
+    return tuple(dict.fromkeys(keys))

@@ -17,6 +17,7 @@ from anolyte.measure.arcs import Arc, against_sweep
 from anolyte.measure.circuits import Circuit, FitResult, JointFit, JointResult
 from anolyte.measure.circuits.processes import arcs_of
 from anolyte.measure.records import Spectrum
+from anolyte.studies.spectra.gather import distinct
 
 FEWEST = 3
 """Temperatures from which a joint fit is worth its while."""
@@ -43,7 +44,7 @@ def joint_fit(
     """
     known = [k for k, (f, t) in enumerate(zip(fits, temperatures, strict=True)) if f.good and t]
     along = [temperatures[k] or 0.0 for k in known]
-    if len({round(t, 3) for t in along}) < FEWEST:
+    if distinct("temperature", along) < FEWEST:
         return None, (), ""
     fit = JointFit(fits[known[0]].circuit)
     start = [fits[k] for k in known]

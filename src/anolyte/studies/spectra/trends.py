@@ -26,6 +26,7 @@ from anolyte.measure.series.arrhenius import (
     of_resistance,
 )
 from anolyte.measure.series.growth_law import growth
+from anolyte.studies.spectra.gather import distinct
 from anolyte.studies.spectra.result import (
     PressureTrend,
     SpectrumStudy,
@@ -46,8 +47,6 @@ BOTH = "bulk and grain boundary"
 SETTINGS = ArrheniusSettings(influence=2.0)
 """A point that moves the energy by one standard error is told by chance in every second series."""
 SUMMARY = "two processes of different energies add up; one energy is only a summary of both"
-CHANGED = 1e-3
-"""Relative difference from which two settings differ."""
 
 
 def over_temperature(
@@ -102,7 +101,7 @@ def _heated(studies: Sequence[SpectrumStudy]) -> list[SpectrumStudy]:
 
 
 def _enough(studies: Sequence[SpectrumStudy]) -> bool:
-    return _different([s.setup.temperature or 0.0 for s in studies]) >= LEAST["temperature"]
+    return _different("temperature", studies) >= LEAST["temperature"]
 
 
 def _seen(good: Sequence[SpectrumStudy], arc: str) -> list[SpectrumStudy]:
@@ -159,7 +158,7 @@ def _widened(law: ArrheniusResult, good: Sequence[SpectrumStudy], arc: str) -> A
 def over_time(studies: Sequence[SpectrumStudy]) -> tuple[TimeTrend, ...]:
     """The law of growth of every arc of a face, at unchanged conditions."""
     good = [s for s in _usable(studies) if s.time is not None]
-    if _different([s.time or 0.0 for s in good]) < LEAST["time"] or not _steady(good):
+    if len({s.time for s in good}) < LEAST["time"] or not _steady(good):
         return ()
     found = []
     for arc, process in _resisting(good).items():
@@ -181,7 +180,7 @@ def over_time(studies: Sequence[SpectrumStudy]) -> tuple[TimeTrend, ...]:
 def over_pressure(studies: Sequence[SpectrumStudy]) -> tuple[PressureTrend, ...]:
     """The exponent of the stack pressure in every arc."""
     good = [s for s in _usable(studies) if s.setup.stack_pressure is not None]
-    if _different([s.setup.stack_pressure or 0.0 for s in good]) < LEAST["stack_pressure"]:
+    if _different("stack_pressure", good) < LEAST["stack_pressure"]:
         return ()
     try:
         known = evidence([s.arcs for s in good], [s.setup for s in good])
@@ -198,7 +197,8 @@ def over_pressure(studies: Sequence[SpectrumStudy]) -> tuple[PressureTrend, ...]
 def over_thickness(studies: Sequence[SpectrumStudy]) -> ThicknessResult | None:
     """The conductivity without the faces, from pellets of several thicknesses."""
     good = [s for s in _usable(studies) if s.setup.thickness and s.setup.area]
-    if _different([1e3 * (s.setup.thickness or 0.0) for s in good]) < LEAST["thickness"]:
+    alike = all(_different(name, good) <= 1 for name in ("temperature", "stack_pressure"))
+    if not alike or _different("thickness", good) < LEAST["thickness"]:
         return None
     whole = [_sum(s, [a.name for a in s.arcs if a.shape == "arc"]) for s in good]
     try:
@@ -354,14 +354,13 @@ def _resistance(study: SpectrumStudy, arc: str) -> CellResistance:
     return CellResistance(found.resistance, None if error is None else error * found.resistance)
 
 
-def _different(values: Sequence[float]) -> int:
-    return len({round(v, 6) for v in values})
+def _different(name: str, studies: Sequence[SpectrumStudy]) -> int:
+    """How many settings there are, of those that are known."""
+    values = [v for s in studies if (v := getattr(s.setup, name)) is not None]
+    return distinct(name, values)
 
 
 def _steady(studies: Sequence[SpectrumStudy]) -> bool:
     """Whether nothing but the time changes."""
-    for name in ("temperature", "stack_pressure", "thickness"):
-        values = [v for s in studies if (v := getattr(s.setup, name)) is not None]
-        if values and max(values) - min(values) > CHANGED * abs(max(values, key=abs)):
-            return False
-    return True
+    names = ("temperature", "stack_pressure", "thickness")
+    return all(_different(name, studies) <= 1 for name in names)

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import csv
 import statistics
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from anolyte.core.errors import AnolyteError
 from anolyte.core.result import Result, quantity
+from anolyte.core.units import ELEMENTARY_CHARGE
 from anolyte.materials import formula
-from anolyte.materials.library import DATA
+from anolyte.materials.library import DATA, read_yaml
 from anolyte.materials.phases import Phases
 from anolyte.models.window import window
 
@@ -106,30 +107,86 @@ class WindowScorecard(Result):
         ]
 
 
-def published_windows() -> tuple[PublishedWindow, ...]:
-    """Medians of the published windows, one a formula."""
-    groups: dict[tuple[tuple[str, float], ...], list[dict[str, str]]] = {}
+@dataclass(frozen=True)
+class PublishedRow:
+    """One published window as its paper prints it; None: not printed.
+
+    Args:
+        method: phase diagram | later corrections | quoted | other.
+        reduction, oxidation: Limits, V vs Li/Li+.
+        energy: Driving force at 0 V, J per atom of the electrolyte.
+        first_products, lithium_products: Of the first reduction step, and at 0 V, as printed.
+        reasons: What a disagreement comes from: keys of `reasons()`, by the name of the number.
+    """
+
+    material: str
+    formula: str
+    method: str
+    source: str
+    known: str
+    reduction: float | None = quantity("electrode_potential", default=None)
+    oxidation: float | None = quantity("electrode_potential", default=None)
+    energy: float | None = quantity("energy_per_atom", default=None)
+    first_products: str = ""
+    lithium_products: str = ""
+    reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def own(self) -> bool:
+        """Whether a paper computed it by phase equilibria: no quotation, and no other question."""
+        return self.method == "phase diagram"
+
+
+def published_rows() -> tuple[PublishedRow, ...]:
+    """Every row of `literature_windows.csv`, those of one composition together."""
+    groups: dict[tuple[tuple[str, float], ...], list[PublishedRow]] = {}
     with (DATA / "literature_windows.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            if row["method"] != "phase diagram":  # another question, or a value quoted twice
-                continue
             smallest, _ = formula.reduced(formula.parse(row["formula"]))
+            groups.setdefault(tuple(sorted(smallest.items())), []).append(_row(row))
+    return tuple(row for rows in groups.values() for row in rows)
+
+
+def _row(row: dict[str, str]) -> PublishedRow:
+    def number(column: str, unit: float = 1.0) -> float | None:
+        return float(row[column]) * unit if row[column] else None
+
+    return PublishedRow(
+        row["material"], row["formula"], row["method"], row["source"], row["known"],
+        number("reduction_limit_V"), number("oxidation_limit_V"),
+        number("decomposition_energy_eV_per_atom", ELEMENTARY_CHARGE),
+        row["first_reduction_products"], row["products_at_0V"],
+        {x: tuple(row[f"{x}_reason"].split()) for x in ("reduction", "oxidation", "energy")},
+    )  # fmt: skip
+
+
+def reasons() -> dict[str, str]:
+    """What disagreements of windows come from, a sentence each."""
+    return dict(read_yaml(DATA / "window_reasons.yaml"))
+
+
+def published_windows() -> tuple[PublishedWindow, ...]:
+    """Medians of the published windows, one a formula."""
+    groups: dict[tuple[tuple[str, float], ...], list[PublishedRow]] = {}
+    for row in published_rows():
+        if row.own:
+            smallest, _ = formula.reduced(formula.parse(row.formula))
             groups.setdefault(tuple(sorted(smallest.items())), []).append(row)
     return tuple(_median(rows) for rows in groups.values())
 
 
-def _median(rows: list[dict[str, str]]) -> PublishedWindow:
-    red = [float(r["reduction_limit_V"]) for r in rows if r["reduction_limit_V"]]
-    ox = [float(r["oxidation_limit_V"]) for r in rows if r["oxidation_limit_V"]]
+def _median(rows: list[PublishedRow]) -> PublishedWindow:
+    red = [r.reduction for r in rows if r.reduction is not None]
+    ox = [r.oxidation for r in rows if r.oxidation is not None]
     return PublishedWindow(
-        material=rows[0]["material"],
-        formula=rows[0]["formula"],
+        material=rows[0].material,
+        formula=rows[0].formula,
         reduction_limit=statistics.median(red),
         oxidation_limit=statistics.median(ox) if ox else float("nan"),
         reduction_spread=max(red) - min(red),
         oxidation_spread=max(ox) - min(ox) if ox else 0.0,
-        sources=tuple(r["source"] for r in rows),
-        known=tuple(r["known"] for r in rows),
+        sources=tuple(r.source for r in rows),
+        known=tuple(r.known for r in rows),
     )
 
 
