@@ -6,7 +6,7 @@ import csv
 
 import pytest
 
-from anolyte.atoms import assemble
+from anolyte.atoms import assemble, tiers
 
 MEASURED = "formula,phase,dHf_kJ_per_mol,sigma_kJ_per_mol,source,where,how,known,note\n"
 COMPUTED = (
@@ -50,7 +50,7 @@ def tables(tmp_path):
 
 
 def _rows(directory):
-    assemble.write(directory)
+    tiers.write(directory)
     with (directory / "phases.csv").open(newline="") as file:
         return list(csv.DictReader(file))
 

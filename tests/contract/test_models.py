@@ -131,12 +131,12 @@ def test_an_assessment_is_saved_loaded_and_run_again(tmp_path) -> None:
 
 
 def test_a_missing_element_is_unknown_in_assess_and_an_error_alone() -> None:
-    interface = Interface("Li2CdCl4", "Li")
+    interface = Interface("Li2HgCl4", "Li")
     finding = assess(interface).headlines[0]
     assert finding.level == Level.UNKNOWN
-    assert "Cd" in finding.reason
+    assert "Hg" in finding.reason
     with pytest.raises(AnolyteError) as error:
-        anolyte.window("Li2CdCl4")
+        anolyte.window("Li2HgCl4")
     for way in ("--entries", "your own copy", "pull request"):
         assert way in str(error.value)
 

@@ -136,6 +136,16 @@ def read_computed(path: Path) -> list[Computed]:
     return sorted(found, key=lambda c: (key(c.formula), c.energy))
 
 
+def read_known(path: Path) -> list[str]:
+    """Formulas of compounds that are known to form."""
+    return [row["formula"] for row in _rows(path)]
+
+
+def read_volumes(path: Path) -> list[dict[str, str]]:
+    """Cell volumes of compositions, A3 a formula unit, with their source."""
+    return _rows(path)
+
+
 def distinct(computed: Sequence[Computed]) -> list[Computed]:
     """One structure of each that were entered twice: the better known one, lowest first.
 
@@ -177,22 +187,6 @@ def assemble(measured: Sequence[Measured], computed: Sequence[Computed]) -> list
         tier2 = (_tier2(c, tied) for c in structures[name])
         rows += [row for row in tier2 if row is not None]
     return rows
-
-
-def write(directory: Path = DATA) -> str:
-    """Write phases.csv from enthalpies.csv and computed.csv; returns a summary in words."""
-    measured = read_measured(directory / "enthalpies.csv")
-    computed = read_computed(directory / "computed.csv")
-    rows = assemble(measured, computed)
-    target = directory / "phases.csv"
-    new = target.with_suffix(".new")
-    with new.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    new.replace(target)
-    tier2 = sum(1 for row in rows if row["how"] == "computed")
-    return f"{len(rows)} phases: {len(rows) - tier2} measured, {tier2} computed"
 
 
 def anchors(measured: Sequence[Measured], computed: Sequence[Computed]) -> list[Anchor]:

@@ -6,7 +6,7 @@
 `compute` relaxes every structure of `data/structures/*.yaml` and appends one row to `computed.csv`
 as it goes; a structure whose geometry and model are already there is skipped. Symmetric cells hide
 relaxation, so each structure is also relaxed from randomly displaced copies and the lowest end is
-kept. `assemble` joins the rows with measured enthalpies into `phases.csv` (see `assemble.py`).
+kept. `assemble` joins the rows with measured enthalpies into `phases.csv` (see `tiers.py`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from anolyte.atoms import assemble
+from anolyte.atoms import assemble, tiers
 from anolyte.atoms.potentials import Chgnet, Potential, Relaxed, relax
 from anolyte.atoms.structures import Phase, formula_units, load
 from anolyte.core.errors import DataError, NotConverged
@@ -219,7 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for failure in failures:
             print("failed:", failure)
     if chosen.verb in ("assemble", "all"):
-        print(assemble.write())
+        print(tiers.write())
     return 0
 
 
