@@ -20,7 +20,8 @@ def silent(done: int, total: int, what: str = "") -> None:
 def lines(done: int, total: int, what: str = "") -> None:
     """One line on standard error, rewritten in place on a terminal."""
     end = "\r" if sys.stderr.isatty() and done < total else "\n"
-    sys.stderr.write(f"{done}/{total} {what}{end}")
+    of = f"/{total}" if total else " done:"  # nobody has counted a stream
+    sys.stderr.write(f"{done}{of} {what}{end}")
     sys.stderr.flush()
 
 

@@ -1,27 +1,43 @@
-"""The verbs `screen`, `screen status`, `screen failed`: candidates through a funnel."""
+"""The verb `screen`, with `screen status` and `screen failed`: candidates through a funnel."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from anolyte.faces.options import Entries, Json, Materials
+from anolyte.core.errors import DataError
+from anolyte.faces.options import Csv, Entries, Json, Materials
 
 if TYPE_CHECKING:
+    from anolyte.studies.runner import Runner
     from anolyte.studies.screen.result import ScreenResult
     from anolyte.studies.screen.study import Screen
 
 INTERRUPTED, WITH_FAILURES = 130, 4
+File = Annotated[Path, typer.Argument(metavar="FILE.db", help="What --resume named.")]
+
+app = typer.Typer(
+    name="screen", rich_markup_mode=None, invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
 
 
+@app.callback()
 def screen(
-    electrolyte: Annotated[str, typer.Option(metavar="NAME", help="Name or formula.")],
+    context: typer.Context,
+    electrolyte: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name or formula.")
+    ] = None,
     anode: Annotated[str, typer.Option(metavar="NAME", help="Name or formula.")] = "Li",
     candidates: Annotated[
         list[str] | None,
-        typer.Option(metavar="all|library|FILE", help="FILE: one formula a line. Repeatable."),
+        typer.Option(
+            metavar="all|library|PATH",
+            help="PATH: a CSV or text with one formula a line, a CIF, POSCAR or .jsonl, a folder "
+            "of them. Repeatable.",
+        ),
     ] = None,
     count: Annotated[
         int | None, typer.Option(metavar="N", help="Seeded formulas whose charges balance.")
@@ -31,58 +47,173 @@ def screen(
         typer.Option(metavar="Ge|Ge=Sn,Sr", help="Other ions on a site of the electrolyte."),
     ] = None,
     elements: Annotated[
-        str | None, typer.Option(metavar="Li,Al,O", help="Of seeded formulas.")
+        str | None,
+        typer.Option(metavar="Li,Al,O", help="Of seeded formulas and decorated types."),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="0", help="Of seeded formulas.")] = 0,
     targets: Annotated[
         Path | None, typer.Option(metavar="FILE.yaml", help="What must be met.")
     ] = None,
+    through: Annotated[
+        str,
+        typer.Option(
+            metavar="TIER", help="Last tier: reactions, migration, relaxation or midpoints."
+        ),
+    ] = "relaxation",
     short: Annotated[int, typer.Option(metavar="12", help="Length of the short list.")] = 12,
     resume: Annotated[
         Path | None, typer.Option(metavar="FILE.db", help="Keeps what is done, and goes on.")
     ] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Run again what failed before.")] = False,
+    one: Annotated[bool, typer.Option("--one-process", help="Not all processor cores.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(metavar="OUT.html", help="The answer as one page.")
+    ] = None,
+    structures: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="CIF files of the short list.")
+    ] = None,
     json: Json = False,
+    csv: Csv = False,
     materials: Materials = None,
     entries: Entries = None,
 ) -> int:
     """Thousands of candidates between an electrolyte and an anode, to a short list with reasons.
 
-    Example: anolyte screen --electrolyte LLZTO --anode Li --candidates all --resume screen.db
+    `screen status FILE.db` says how far one is, `screen failed FILE.db` what went wrong.
+
+    Example: anolyte screen --electrolyte LLZTO --candidates all --resume screen.db --report s.html
     """
-    from anolyte.faces import asking
+    if context.invoked_subcommand is not None:
+        return 0
+    from anolyte.faces import asking, export
     from anolyte.studies.screen import study
     from anolyte.studies.screen import targets as aims
     from anolyte.studies.screen.sources import Wanted
 
+    export.only_one(json=json, csv=csv)
+    if electrolyte is None:
+        raise DataError("which electrolyte? add --electrolyte NAME, for example LLZTO")
     lib, phases = asking.library(materials), asking.energies(entries)
     wanted = Wanted(tuple(candidates or ()), count, tuple(swap or ()), elements, seed)
+    ladder, standard = (
+        (study.SUBSTITUTES, aims.SUBSTITUTES) if wanted.substitutes
+        else (study.LADDER, aims.STANDARD)
+    )  # fmt: skip
     asked = study.screen(
         electrolyte, anode, wanted.sources(electrolyte, lib, phases),
-        lambda known: aims.read(targets or aims.STANDARD, known),
-        phases=phases, lib=lib, short=short,
+        lambda known: aims.read(targets, known) if targets else aims.usual(standard, known),
+        phases=phases, lib=lib, short=short, through=through, ladder=ladder,
     )  # fmt: skip
-    result, code = _run(asked, resume, retry)
-    if json:
-        from anolyte.faces.console import print_json
-
-        print_json(result.to_dict())
-    else:
-        show(result)
+    result, code = _run(asked, resume, _engine(one), retry)
+    _leave(result, json=json, csv=csv)
+    for line in _written(result, report, structures):
+        if not (json or csv):
+            print(line)
     return code
 
 
-def _run(asked: Screen, resume: Path | None, retry: bool) -> tuple[ScreenResult, int]:
+def _engine(one: bool) -> Runner | None:
+    from anolyte.studies.processes import Processes, cores
+
+    return None if one or cores() == 1 else Processes()
+
+
+def _run(
+    asked: Screen, resume: Path | None, engine: Runner | None, retry: bool
+) -> tuple[ScreenResult, int]:
     """The answer and the exit code; after Ctrl-C what is done."""
     from anolyte.core import progress
     from anolyte.studies.ledger import Ledger
 
     with Ledger(resume) as ledger:
         try:
-            failed = asked.run(ledger, retry=retry, progress=progress.with_time_left())
+            failed = asked.run(
+                ledger, runner=engine, retry=retry, progress=progress.with_time_left()
+            )
             return asked.collect(ledger), WITH_FAILURES if failed else 0
         except KeyboardInterrupt:
             return asked.collect(ledger, finished=False), INTERRUPTED
+
+
+def _leave(result: ScreenResult, *, json: bool, csv: bool) -> None:
+    if json:
+        from anolyte.faces.console import print_json
+
+        print_json(result.to_dict())
+    elif csv:
+        from anolyte.faces.export import print_csv
+
+        print_csv(result.rows())
+    else:
+        show(result)
+
+
+def _written(result: ScreenResult, report: Path | None, structures: Path | None) -> list[str]:
+    """Pages and files beside the answer, in words."""
+    lines: list[str] = []
+    if report is not None:
+        from anolyte.faces import screen_page
+
+        lines.append(f"report: {screen_page.report(report, result)}")
+    if structures is not None:
+        from anolyte.studies.screen.structured import write_structures
+
+        lines += [f"structure: {path}" for path in write_structures(result, structures)]
+    return lines
+
+
+@app.command()
+def status(file: File, json: Json = False) -> int:
+    """How far a screen is, also while it runs.
+
+    Example: anolyte screen status screen.db
+    """
+    from anolyte.faces.console import Page, print_json
+    from anolyte.studies.ledger import Ledger
+
+    with Ledger.open_read_only(file) as ledger:
+        counts, runs = ledger.status(), ledger.runs()
+    if json:
+        print_json({**counts, "runs": [r._asdict() for r in runs]})
+        return 0
+    page = Page()
+    page.line(f"{file}: {counts['done']} groups done, {counts['failed']} failed", "bold")
+    page.columns(
+        [
+            (r.number, r.inputs.get("tier", ""), r.status, r.done, r.failed, _lasted(r))
+            for r in runs
+        ],
+        head=("run", "tier", "state", "done", "failed", "time"),
+        right=(0, 3, 4, 5),
+    )
+    return 0
+
+
+def _lasted(run: Any) -> str:
+    return "" if run.ended is None else f"{run.ended - run.started:.0f} s"
+
+
+@app.command()
+def failed(file: File, json: Json = False) -> int:
+    """What went wrong in a screen; --retry on the same screen runs it again.
+
+    Example: anolyte screen failed screen.db
+    """
+    from anolyte.faces.console import Page, print_json
+    from anolyte.studies.ledger import Ledger
+
+    with Ledger.open_read_only(file) as ledger:
+        found = ledger.failed()
+    if json:
+        print_json([f._asdict() for f in found])
+        return 0
+    page = Page()
+    page.line(f"{file}: {len(found)} groups failed", "bold")
+    page.columns(
+        [(f.key[:12], f.error, f.attempts, f.text) for f in found],
+        head=("group", "error", "tries", "what it says"), right=(2,),
+    )  # fmt: skip
+    return 0
 
 
 def show(result: ScreenResult) -> None:
@@ -92,12 +223,12 @@ def show(result: ScreenResult) -> None:
 
     page = Page()
     page.line(f"Candidates between {result.electrolyte} and {result.anode}", "bold")
-    page.line("asked: " + ", ".join(str(t) for t in result.targets))
+    page.line("asked: " + ", ".join(str(t).replace("_", " ") for t in result.targets))
     page.heading("The funnel")
     page.columns(
         [
             (s.tier, s.came, s.kept, s.dropped, s.undecided, f"{s.seconds:.1f} s",
-             views.some((f"{name} ({n})" for name, n in s.reasons), 4))
+             views.some((f"{name.replace('_', ' ')} ({n})" for name, n in s.reasons), 4))
             for s in result.steps
         ],
         head=("tier", "came", "kept", "dropped", "unknown", "CPU", "dropped for"),
@@ -118,20 +249,12 @@ def show(result: ScreenResult) -> None:
         head=("", "candidate", "P all", "front", "why"),
         right=(0, 2, 3),
     )
-    flags = [f.candidate.flag for f in result.shortlist if f.candidate.flag]
     page.heading("Keep in mind")
-    page.bullets([*flags, *_doubts(result)])
+    page.bullets([*_MEANING, *result.cautions, f"energies: {result.energies}"])
 
 
-def _doubts(result: ScreenResult) -> list[str]:
-    texts = [
-        "P all: probability of meeting every target, errors of different properties taken as "
-        "independent; an unknown one counts as its mean over the screen",
-        "front: share of draws in which no other finalist is better in every property",
-    ]
-    if not result.finished:
-        texts.insert(0, "interrupted: --resume FILE.db keeps what is done and goes on from there")
-    spared = sum(s.spared for s in result.steps)
-    if spared:
-        texts.append(f"{spared} that should have been dropped went on, to measure what is lost")
-    return [*texts, *result.warnings, f"energies: {result.energies}"]
+_MEANING = (
+    "P all: probability of meeting every target, errors of different properties taken as "
+    "independent; an unknown one counts as its mean over the screen",
+    "front: share of draws in which no other finalist is better in every property",
+)

@@ -22,6 +22,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +71,32 @@ class EnergyErrors:
             f"no standard deviation is known for {len(self.assumed)} of the compounds: "
             f"{1000.0 * self.unknown:.0f} meV/atom assumed, and the elements exact",
         )
+
+    @cached_property
+    def _rows(self) -> dict[Key, int]:
+        """Row of the lowest phase of each composition."""
+        found: dict[Key, int] = {}
+        for row, composition in enumerate(self.phases.compositions):
+            name = composition_key(composition)
+            if name not in found or self.phases.energies[row] < self.phases.energies[found[name]]:
+                found[name] = row
+        return found
+
+    def of(self, amounts: Mapping[str, float]) -> float:
+        r"""Standard deviation of a sum of energies, $|\sum_k n_k N_k L_k|$, eV.
+
+        Args:
+            amounts: Moles of formula units, products positive, reactants negative.
+
+        Raises:
+            KeyError: A formula that the table does not hold.
+        """
+        total = np.zeros(len(self.causes))
+        for text, n in amounts.items():
+            composition = formula.parse(text)
+            row = self._rows[composition_key(composition)]
+            total += n * formula.atoms(composition) * self.loading[row]
+        return float(np.sqrt(total @ total))
 
     def normal(self, draws: int, seed: int) -> Array:
         """Standard normal numbers, (draws, causes).

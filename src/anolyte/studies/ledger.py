@@ -127,6 +127,18 @@ class Outcome:
         return cls(key, None, type(answer).__name__, text, started, time.time())
 
 
+class RunRow(NamedTuple):
+    """One run of a ledger; times in s since 1970, `ended` None while it runs."""
+
+    number: int
+    inputs: Mapping[str, Any]
+    status: str
+    started: float
+    ended: float | None
+    done: int
+    failed: int
+
+
 class Failure(NamedTuple):
     """A task whose last attempt raised."""
 
@@ -251,6 +263,19 @@ class Ledger:
         """The tasks that failed, and why."""
         query = "SELECT key, error, text, attempts FROM task WHERE status = ? ORDER BY key"
         return [Failure(*row) for row in self._all(query, FAILED)]
+
+    def runs(self) -> list[RunRow]:
+        """Every run, and what became of the tasks that it answered."""
+        query = (
+            "SELECT id, inputs, status, started, ended, "
+            "(SELECT count(*) FROM task WHERE task.run = run.id AND task.status = ?), "
+            "(SELECT count(*) FROM task WHERE task.run = run.id AND task.status = ?) "
+            "FROM run ORDER BY id"
+        )
+        return [
+            RunRow(number, json.loads(inputs), *rest)
+            for number, inputs, *rest in self._all(query, DONE, FAILED)
+        ]
 
     def _all(self, query: str, *values: Any) -> list[Any]:
         with _told(self._name):

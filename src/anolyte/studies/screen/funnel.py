@@ -21,7 +21,7 @@ from typing import Any
 from anolyte import __version__
 from anolyte.core.progress import Progress, silent
 from anolyte.core.result import Result
-from anolyte.studies.ledger import DONE, Ledger, key
+from anolyte.studies.ledger import DONE, Ledger, Outcome, key
 from anolyte.studies.runner import Runner, Task, run
 from anolyte.studies.screen.candidates import Candidates, digest
 from anolyte.studies.screen.estimates import Estimator, Judged, Property
@@ -96,6 +96,17 @@ class Part(Result):
     dropped: tuple[Dropped, ...] = ()
     chances: tuple[tuple[str, float, int], ...] = ()
     seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Stream(Result):
+    """How long a stream of candidates is, once somebody has seen its end.
+
+    Args:
+        groups: Of the first tier.
+    """
+
+    groups: int
 
 
 @dataclass(frozen=True)
@@ -205,6 +216,8 @@ class Funnel:
             while group := tuple(islice(stream, size)):
                 yield (first,), group
                 first += 1
+            if ledger.state(self._end) is None:
+                ledger.put_many([Outcome.of(self._end, Stream(first))])
             return
         for path, part in self._parts(number - 1, ledger):
             for first in range(0, len(part.kept), size):
@@ -212,10 +225,22 @@ class Funnel:
 
     def _parts(self, number: int, ledger: Ledger) -> Iterator[tuple[Path, Part]]:
         """What the ledger holds of a tier, in the order of the stream."""
-        for path, _ in self._groups(number, ledger):
+        for path in self._paths(number, ledger):
             name = self._key(number, path)
             if ledger.state(name) == DONE:
                 yield path, ledger.get(name)
+
+    @property
+    def _end(self) -> str:
+        """Under which the ledger keeps the length of the stream."""
+        return key("screen", __version__, {"stream": True}, self._digests[0], 0)
+
+    def _paths(self, number: int, ledger: Ledger) -> Iterator[Path]:
+        """The places of the groups; the stream is not made again once its end has been seen."""
+        if number == 0 and (seen := ledger.get(self._end)) is not None:
+            yield from ((k,) for k in range(seen.groups))
+        else:
+            yield from (path for path, _ in self._groups(number, ledger))
 
     def run(
         self,
@@ -241,12 +266,18 @@ class Funnel:
                 ledger=ledger,
                 runner=runner,
                 retry=retry,
-                progress=_told(progress, tier),
+                progress=_told(progress, tier, self._total(number, ledger)),
                 chunk=1,
                 inputs={"tier": tier.name},
                 hashes={"screen": self._digests[number]},
             ).failed
         return failed
+
+    def _total(self, number: int, ledger: Ledger) -> int:
+        """Groups that come to a tier; 0: the end of the stream has not been seen."""
+        if number == 0 and ledger.get(self._end) is None:
+            return 0
+        return sum(1 for _ in self._paths(number, ledger))
 
     def step(self, number: int, ledger: Ledger, examples: int = 12) -> Step:
         """What a tier did so far, read from the ledger group by group."""
@@ -287,10 +318,11 @@ def _sum(target: Target, judged: Sequence[Judged]) -> tuple[str, float, int]:
     return target.name, sum(known), len(known)
 
 
-def _told(progress: Progress, tier: Tier) -> Progress:
-    """A progress that names the tier."""
+def _told(progress: Progress, tier: Tier, groups: int) -> Progress:
+    """A progress that names the tier and knows how many groups there are."""
 
     def told(done: int, total: int, what: str = "") -> None:
-        progress(done, total, f"{tier.name}, groups of {tier.size}" + (what and f", {what}"))
+        text = f"{tier.name}, groups of {tier.size}" + (what and f", {what}")
+        progress(done, total or groups, text)
 
     return told

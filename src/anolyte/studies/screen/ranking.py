@@ -55,7 +55,7 @@ def rank(
     usual: Mapping[str, float] | None = None,
     seed: int = 0,
 ) -> list[Place]:
-    """Finalists, the likeliest first; of equals those of which more is known.
+    """Finalists, the likeliest first; of equals those known better, then those further beyond.
 
     Args:
         finalists: With their estimates.
@@ -70,10 +70,21 @@ def rank(
         chances = tuple(t.probability(j.best(t.name)) for t in targets)
         held = [u if p is None else p for p, u in zip(chances, prior, strict=True)]
         places.append(Place(j, math.prod(held), chances))
-    places.sort(key=lambda p: (-round(p.probability, 9), p.unknown, p.judged.candidate.name))
+    places.sort(key=lambda p: (-round(p.probability, 3), p.unknown, -_margin(p.judged, targets),
+                               p.judged.candidate.name))  # fmt: skip
     shares = front([p.judged for p in places[:MOST]], targets, seed)
     head = [replace(p, front=float(s)) for p, s in zip(places, shares, strict=False)]
     return head + places[MOST:]
+
+
+def _margin(judged: Judged, targets: Sequence[Target]) -> float:
+    """Mean distance beyond the known targets, in standard deviations."""
+    found = []
+    for target in targets:
+        e = judged.best(target.name)
+        if e is not None and e.value is not None and e.sigma:
+            found.append((e.value - target.limit) / e.sigma * (1.0 if target.at_least else -1.0))
+    return sum(found) / len(found) if found else 0.0
 
 
 def front(

@@ -9,11 +9,13 @@ from anolyte.core.result import Result
 from anolyte.core.units import KINDS, show
 from anolyte.studies.screen.candidates import Candidate
 from anolyte.studies.screen.estimates import Estimate
-from anolyte.studies.screen.funnel import Step
+from anolyte.studies.screen.funnel import FLAG, Dropped, Step
 from anolyte.studies.screen.ranking import Place
 from anolyte.studies.screen.targets import Target
 
 LIKELY, UNLIKELY = 0.9, 0.5
+SHOWN = 3
+"""Flagged candidates named among the cautions."""
 
 
 @dataclass(frozen=True)
@@ -82,16 +84,35 @@ class ScreenResult(Result):
         """Candidates that came to the first tier."""
         return self.steps[0].came if self.steps else 0
 
+    @property
+    def flagged(self) -> list[Dropped]:
+        """Some of those that were dropped for what they are themselves."""
+        return [d for s in self.steps for d in s.examples if d.target == FLAG]
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What is to be known before the list is believed."""
+        spared = sum(s.spared for s in self.steps)
+        return (
+            *(() if self.finished else (
+                "interrupted: --resume FILE.db keeps what is done and goes on from there",)),
+            *(f"{c.name}: {c.flag}" for c in (f.candidate for f in self.shortlist) if c.flag),
+            *(f"{d.name} was dropped: {d.because}" for d in self.flagged[:SHOWN]),
+            *((f"{spared} that should have been dropped went on, to measure what is lost",)
+              if spared else ()),
+            *self.warnings,
+        )  # fmt: skip
+
     def reason(self, finalist: Finalist) -> str:
         """Why a finalist stands where it stands, how sure that is, and what would change it."""
         known = [(p, t) for p, t in zip(finalist.chances, self.targets, strict=True)
                  if p is not None]  # fmt: skip
         parts: list[str] = []
-        if sure := [t.name for p, t in known if p >= LIKELY]:
+        if sure := [f"{t.name} ({finalist.best(t.name)})" for p, t in known if p >= LIKELY]:
             parts.append(f"meets {_and(sure)}")
         for p, t in sorted(((p, t) for p, t in known if p < LIKELY), key=lambda pair: pair[0]):
             word = "undecided" if p >= UNLIKELY else "in doubt"
-            parts.append(f"{t.name} {word}: {finalist.best(t.name)} against "
+            parts.append(f"{t.name.replace('_', ' ')} {word}: {finalist.best(t.name)} against "
                          f"{show(t.limit, t.kind)}, P {p:.2f}")  # fmt: skip
         if unknown := [t.name for p, t in zip(finalist.chances, self.targets, strict=True)
                        if p is None]:  # fmt: skip

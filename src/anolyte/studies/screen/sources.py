@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from anolyte.core.errors import DataError
@@ -12,11 +13,13 @@ from anolyte.materials.library import Library
 from anolyte.materials.phases import Phases
 from anolyte.studies.interlayers import read_formulas
 from anolyte.studies.screen.candidates import Candidates, Joined, Made, Named, Swapped
-from anolyte.studies.screen.structured import Files
+from anolyte.studies.screen.structured import Decorated, Files, Structured
 
 ALL, LIBRARY = "all", "library"
 MADE = 2000
 """Seeded formulas beside the library where all candidates are asked for."""
+CATIONS = ("Mg", "Al", "Y", "La", "Ti", "Zr", "Ta", "Si", "B", "P")
+"""Beside lithium in decorated structure types, where no elements are named."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class Wanted:
     swaps: tuple[str, ...] = ()
     elements: str | None = None
     seed: int = 0
+
+    @property
+    def substitutes(self) -> bool:
+        """Whether nothing but other ions in the electrolyte is asked for."""
+        return bool(self.swaps) and not self.named and not self.count
 
     def sources(self, host: str, lib: Library, phases: Phases) -> Candidates:
         """The stream of candidates.
@@ -59,6 +67,8 @@ class Wanted:
             yield self._source(name, lib)
         for swap in self.swaps:
             yield self._swap(swap, host, lib, phases)
+        if ALL in self.named and find_spec("pymatgen"):
+            yield Decorated(_cations(self.elements) or CATIONS)
         count = self.count if self.count is not None else MADE if ALL in self.named else 0
         if count:
             yield Made(count, self._elements(phases), self.seed)
@@ -66,7 +76,8 @@ class Wanted:
     def _source(self, name: str, lib: Library) -> Candidates:
         """The library, a folder or a file of structures, or a file of formulas."""
         if name in (ALL, LIBRARY):
-            return Named.of_library(lib)
+            known = Named.of_library(lib)
+            return Structured(known) if find_spec("pymatgen") else known
         path = Path(name)
         if path.is_dir():
             found = Files.of_folder(path)
@@ -96,6 +107,11 @@ class Wanted:
             if e in charge.STATES and e not in charge.ANIONS and e not in amounts and e != "H"
         )  # fmt: skip
         return Swapped(material.formula, site.strip(), _symbols(ions) or cations)
+
+
+def _cations(text: str | None) -> tuple[str, ...]:
+    """The cations of a list of elements, lithium left out."""
+    return tuple(e for e in _symbols(text or "") if e not in charge.ANIONS and e != "Li")
 
 
 def _symbols(text: str) -> tuple[str, ...]:

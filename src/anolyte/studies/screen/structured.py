@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,9 +12,11 @@ from pathlib import Path
 from anolyte.atoms import files, structures
 from anolyte.atoms.crystal import Crystal
 from anolyte.atoms.decoration import MOST_SITES, decorate
-from anolyte.core.errors import AnolyteError
+from anolyte.core.errors import AnolyteError, DataError
 from anolyte.materials import formula
+from anolyte.studies.files import write_whole
 from anolyte.studies.screen.candidates import Candidate, Candidates, digest
+from anolyte.studies.screen.result import ScreenResult
 
 
 @dataclass(frozen=True)
@@ -37,13 +40,13 @@ class Structured:
         """The first described phase of each reduced formula."""
         found: dict[str, structures.Phase] = {}
         for phase in structures.load():
-            found.setdefault(_plain(phase.formula), phase)
+            found.setdefault(plain(phase.formula), phase)
         return found
 
     def __iter__(self) -> Iterator[Candidate]:
         """The same candidates, with structures."""
         for candidate in self.source:
-            phase = self._phases.get(_plain(candidate.formula))
+            phase = self._phases.get(plain(candidate.formula))
             yield candidate if phase is None or candidate.crystal else _with(candidate, phase)
 
 
@@ -56,7 +59,7 @@ def _with(candidate: Candidate, phase: structures.Phase) -> Candidate:
     return replace(candidate, crystal=crystal, history=(*candidate.history, step))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A formula as it compares; empty where it cannot be read."""
     try:
         return formula.write(formula.reduced(formula.parse(text))[0])
@@ -124,3 +127,27 @@ class Files:
         for found in files.read(self.paths):
             text = "" if found.crystal is None else found.crystal.formula
             yield Candidate(found.name, text, "file", flag=found.why, crystal=found.crystal)
+
+
+def write_structures(result: ScreenResult, folder: Path) -> list[Path]:
+    """CIF files of the short list, `01_name.cif`; candidates without a structure have none.
+
+    Raises:
+        DataError: The folder cannot be made or written to.
+        MissingExtra: pymatgen is not installed.
+    """
+    from pymatgen.io.cif import CifWriter
+
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, finalist in enumerate(result.shortlist, 1):
+            crystal = finalist.candidate.crystal
+            if crystal is not None:
+                plain = re.sub(r"[^A-Za-z0-9.]+", "_", finalist.candidate.name).strip("_")
+                path = folder / f"{number:02d}_{plain}.cif"
+                write_whole(path, str(CifWriter(crystal.pymatgen(), symprec=None)))
+                written.append(path)
+    except OSError as error:
+        raise DataError(f"{folder}: {error.strerror or error}; name a folder to write to") from None
+    return written

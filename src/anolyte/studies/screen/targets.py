@@ -18,6 +18,9 @@ from anolyte.materials.library import DATA, read_yaml
 from anolyte.studies.screen.estimates import Estimate, Property
 
 STANDARD = DATA / "screening.yaml"
+"""Of layers."""
+SUBSTITUTES = DATA / "screening_substitutes.yaml"
+"""Of other ions in the electrolyte."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,13 @@ def read(path: Path, properties: Iterable[Property]) -> tuple[Target, ...]:
         raise DataError(f"{path}: no targets in it; write `property: {{at_least: value unit}}`")
     known = {p.name: p for p in properties}
     return tuple(_target(path, str(name), entry, known) for name, entry in found.items())
+
+
+def usual(path: Path, properties: Iterable[Property]) -> tuple[Target, ...]:
+    """The targets of a file as far as the properties are estimated."""
+    known = {p.name: p for p in properties}
+    found = read_yaml(path)
+    return tuple(_target(path, n, entry, known) for n, entry in found.items() if n in known)
 
 
 def _target(path: Path, name: str, entry: Any, known: Mapping[str, Property]) -> Target:

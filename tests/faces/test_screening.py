@@ -1,0 +1,174 @@
+"""The verb `screen`: from a line to a short list, a page and structures, and how far one is."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import anolyte
+from anolyte.faces.cli import main
+from anolyte.studies.ledger import Ledger
+
+
+@pytest.fixture
+def run(capsys):
+    """Run one command in this process; what it printed on both streams."""
+
+    def call(*arguments, code=0):
+        assert main([str(a) for a in arguments]) == code
+        return capsys.readouterr()
+
+    return call
+
+
+LIBRARY = ("screen", "--electrolyte", "LLZTO", "--candidates", "library", "--through", "reactions",
+           "--one-process")  # fmt: skip
+
+
+def test_the_library_between_llzto_and_lithium(run):
+    out = run(*LIBRARY).out
+    assert "Candidates between LLZTO and Li" in out
+    head = [line for line in out.splitlines() if line.strip().startswith("1 ")]
+    assert head, out
+    for name in ("Li2O", "LiCl", "LiF"):  # stable against lithium, as everybody knows
+        assert f" {name} " in out
+    assert "reaction with anode" in out and "P all" in out
+
+
+def test_json_csv_and_the_page_hold_the_same_answer(run, tmp_path):
+    page = tmp_path / "s.html"
+    data = json.loads(run(*LIBRARY, "--json", "--report", page).out)
+    rows = list(csv.DictReader(io.StringIO(run(*LIBRARY, "--csv").out)))
+    names = [f["candidate"]["name"] for f in data["shortlist"]]
+    assert names == [r["name"] for r in rows]
+    assert len(names) == len(set(names)) == 12
+    loaded = anolyte.load(page)
+    assert [f.candidate.name for f in loaded.shortlist] == names
+    for finalist in loaded.shortlist:
+        for e in finalist.estimates:
+            assert e.method
+            assert e.value is None or e.sigma, f"{finalist.candidate.name}: {e.name} has no error"
+            assert e.value is not None or e.note, f"{finalist.candidate.name}: {e.name}: why not?"
+
+
+def test_one_line_asks_for_other_ions_on_the_germanium_site(run):
+    out = run("screen", "--electrolyte", "LGPS", "--swap", "Ge=Sr,Si,Sn", "--through", "reactions",
+              "--one-process").out  # fmt: skip
+    assert "Li10SrP2S12 was dropped" in out and "-2" in out
+    assert "Li12SrP2S12" in out
+    assert "gain at anode" in out
+
+
+def test_errors_shared_with_the_host_cancel():
+    from anolyte.studies.interlayers import ask
+    from anolyte.studies.screen.candidates import Candidate
+    from anolyte.studies.screen.estimates import Judged
+    from anolyte.studies.screen.estimators import Beside, Reacting
+
+    reacting = Reacting(ask("LGPS", "Li", ["Li10SnP2S12"]))
+    (j,) = Beside(reacting)([Judged(Candidate("Li10SnP2S12", "Li10SnP2S12", "given"))])
+    (own,) = reacting([Judged(Candidate("Li10SnP2S12", "Li10SnP2S12", "given"))])
+    alone, beside = own.best("reaction_with_anode"), j.best("gain_at_anode")
+    (host,) = reacting([Judged(Candidate("h", "Li10GeP2S12", "given"))])
+    against = host.best("reaction_with_anode")
+    assert beside.value == pytest.approx(alone.value - against.value)
+    assert beside.sigma < (alone.sigma**2 + against.sigma**2) ** 0.5
+    (same,) = Beside(reacting)([Judged(Candidate("h", "Li10GeP2S12", "given"))])
+    assert same.best("gain_at_anode").value == 0.0
+    assert same.best("gain_at_anode").sigma == pytest.approx(0.0, abs=1e-25)
+
+
+def test_the_error_of_a_reaction_is_that_of_resampled_energies():
+    import numpy as np
+
+    from anolyte.core.units import ELEMENTARY_CHARGE as EV
+    from anolyte.materials import formula
+    from anolyte.materials.energy_errors import energy_errors
+    from anolyte.studies.interlayers import ask
+    from anolyte.studies.screen.candidates import Candidate
+    from anolyte.studies.screen.estimates import Judged
+    from anolyte.studies.screen.estimators import Reacting
+
+    question = ask("LLZO", "Li", ["Li3PO4"])
+    (j,) = Reacting(question)([Judged(Candidate("Li3PO4", "Li3PO4", "given"))])
+    found = j.best("reaction_with_anode")  # Li3PO4 + 8 Li -> 4 Li2O + Li3P, 5 atoms that count
+    phases = question.phases.within({"Li", "P", "O"})
+    errors = energy_errors(phases, 0.025)
+    table = errors.energies(errors.normal(4000, 3))
+    at = {p.formula: k for k, p in reversed(list(enumerate(phases.rows)))
+          if p == phases.find(p.composition)}  # fmt: skip
+    draws = sum(
+        n * formula.atoms(formula.parse(f)) * table[:, at[f]]
+        for f, n in {"Li3PO4": -1.0, "Li2O": 4.0, "Li3P": 1.0}.items()
+    ) / 5.0  # fmt: skip
+    assert found.sigma / EV == pytest.approx(float(np.std(draws)), rel=0.05)
+
+
+def test_alloy_formers_are_not_dropped_for_taking_up_lithium(run):
+    data = json.loads(run(*LIBRARY, "--short", 60, "--json").out)
+    gold = next(f for f in data["shortlist"] if f["candidate"]["name"] == "Au")
+    said = next(e for e in gold["estimates"] if e["name"] == "reaction_with_anode")
+    assert said["value"] is None and "alloys" in said["note"]
+
+
+def test_how_far_a_screen_is_and_what_failed(run, tmp_path):
+    file = tmp_path / "s.db"
+    run(*LIBRARY, "--resume", file)
+    out = run("screen", "status", file).out
+    assert "done" in out and "reactions" in out and "finished" in out
+    assert json.loads(run("screen", "status", file, "--json").out)["failed"] == 0
+    assert "0 groups failed" in run("screen", "failed", file).out
+    assert json.loads(run("screen", "failed", file, "--json").out) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "which electrolyte"),
+        (("--electrolyte", "LLZTO"), "which candidates"),
+        (("--electrolyte", "LLZTO", "--candidates", "library", "--through", "all"), "no tier"),
+        (("--electrolyte", "LLZTO", "--candidates", "nowhere.csv"), "nowhere.csv"),
+        (("--electrolyte", "LGPS", "--swap", "Xx"), "Xx"),
+        (("--electrolyte", "PEO", "--candidates", "library"), "organic"),
+    ],
+)
+def test_what_makes_no_sense_is_told_in_a_line(run, arguments, told):
+    err = run("screen", *arguments, code=2).err
+    assert told in err and len(err.strip().splitlines()) == 1
+
+
+def test_a_killed_screen_goes_on_where_it_stopped(run, tmp_path):
+    file = tmp_path / "s.db"
+    asked = ("screen", "--electrolyte", "LLZTO", "--count", "2000", "--elements", "Li,Al,Zr,O,F,S",
+             "--through", "reactions", "--one-process", "--json")  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "anolyte", *asked, "--resume", str(file)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    until = time.monotonic() + 60.0
+    while time.monotonic() < until and process.poll() is None:
+        if file.exists() and _done(file) >= 2:
+            os.kill(process.pid, signal.SIGKILL)
+        time.sleep(0.05)
+    process.wait()
+    before = _done(file)
+    assert before >= 2
+    resumed = json.loads(run(*asked, "--resume", file).out)
+    whole = json.loads(run(*asked).out)
+    for step in (*resumed["steps"], *whole["steps"]):
+        step.pop("seconds")
+    assert resumed == whole
+
+
+def _done(file):
+    try:
+        with Ledger.open_read_only(file) as ledger:
+            return ledger.status()["done"]
+    except Exception:
+        return 0
