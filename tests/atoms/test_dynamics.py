@@ -20,8 +20,10 @@ from anolyte.atoms.diffusion import (
     diffusivity,
     drift_free,
     ratio,
+    slab_and_bulk,
 )
 from anolyte.atoms.dynamics import ACCELERATION, BOLTZMANN, Settings, Start, Trajectory, run
+from anolyte.atoms.forces import Forces
 from anolyte.atoms.potentials import Point
 from anolyte.core.errors import DataError
 
@@ -203,3 +205,37 @@ def test_too_short_a_run_says_so() -> None:
         diffusivity(t, (10.0, 1000.0))
     with pytest.raises(DataError, match="divide"):
         Settings(100, every=7)
+
+
+def test_a_slab_and_its_bulk_lack_the_same_share_of_lithium() -> None:
+    pytest.importorskip("pymatgen", reason="slabs are pymatgen's")
+    h = 2.31
+    oxide = Crystal(((0.0, h, h), (h, 0.0, h), (h, h, 0.0)), ("O", "Li", "Li"),
+                    ((0.0, 0.0, 0.0), (0.25, 0.25, 0.25), (0.75, 0.75, 0.75)))  # fmt: skip
+    slab, bulk = slab_and_bulk(oxide, (1, 0, 0), thickness=6.0, width=5.5)
+    for crystal in (slab, bulk):
+        lack = 2 * crystal.symbols.count("O") - crystal.symbols.count("Li")
+        assert lack == round(crystal.symbols.count("O") / 8)
+        assert np.allclose(crystal.matrix[:2, 2], 0.0, atol=1e-5)
+    assert np.allclose(slab.matrix[:2], bulk.matrix[:2], atol=1e-3)
+    heights = np.array(slab.positions) @ slab.matrix
+    assert (
+        12.0 < np.ptp(heights[:, 2]) + 6.0 < slab.volume / abs(np.linalg.det(slab.matrix[:2, :2]))
+    )
+    with pytest.raises(DataError, match="no slab"):
+        slab_and_bulk(oxide, (1, 1, 0), thickness=6.0)
+
+
+def test_passes_of_a_bearable_size_and_without_stress_where_there_is_such() -> None:
+    asked: list[list[int]] = []
+
+    class Recorded(Springs):
+        def forces(self, crystals: Sequence[Crystal]) -> list[Point]:
+            asked.append([len(c.symbols) for c in crystals])
+            return self.many(crystals)
+
+    crystals = [atoms(n) for n in (60, 60, 60, 200, 10)]
+    found = Forces(Recorded(1.0)).many(crystals)
+    assert asked == [[60, 60], [60], [200], [10]]
+    assert [len(p.forces) for p in found] == [60, 60, 60, 200, 10]
+    assert len(Forces(Springs(1.0)).many(crystals)) == 5

@@ -28,7 +28,7 @@ def run(capsys):
 
 
 LIBRARY = ("screen", "--electrolyte", "LLZTO", "--candidates", "library", "--through", "reactions",
-           "--one-process")  # fmt: skip
+           "--engine", "local")  # fmt: skip
 
 
 def test_the_library_between_llzto_and_lithium(run):
@@ -59,7 +59,7 @@ def test_json_csv_and_the_page_hold_the_same_answer(run, tmp_path):
 
 def test_one_line_asks_for_other_ions_on_the_germanium_site(run):
     out = run("screen", "--electrolyte", "LGPS", "--swap", "Ge=Sr,Si,Sn", "--through", "reactions",
-              "--one-process").out  # fmt: skip
+              "--engine", "local").out  # fmt: skip
     assert "Li10SrP2S12 was dropped" in out and "-2" in out
     assert "Li12SrP2S12" in out
     assert "gain at anode" in out
@@ -127,6 +127,46 @@ def test_how_far_a_screen_is_and_what_failed(run, tmp_path):
     assert json.loads(run("screen", "failed", file, "--json").out) == []
 
 
+def test_a_ledger_of_another_question_is_refused(run, tmp_path):
+    file = tmp_path / "s.db"
+    run(*LIBRARY, "--resume", file)
+    other = ("screen", "--electrolyte", "Li6PS5Cl", "--anode", "Si", *LIBRARY[3:])
+    err = run(*other, "--resume", file, code=2).err
+    assert "LLZTO | Li" in err and "Li6PS5Cl | Si" in err and len(err.strip().splitlines()) == 1
+
+
+def test_each_ion_stands_once_with_its_other_compensations(run):
+    asked = ("screen", "--electrolyte", "LGPS", "--swap", "Ge=Sr,Mg", "--through", "reactions")
+    data = json.loads(run(*asked, "--json", "--engine", "local").out)
+    found = {f["candidate"]["name"]: f["also"] for f in data["shortlist"]}
+    assert len(found) == 2
+    assert any("Li12SrP2S12" in (name, *also) for name, also in found.items())
+    assert {d["name"] for s in data["steps"] for d in s["examples"]} == {
+        "Li10SrP2S12", "Li10MgP2S12",
+    }  # fmt: skip
+
+
+def test_what_one_more_number_would_change_is_a_probability():
+    from anolyte.studies.screen.candidates import Candidate
+    from anolyte.studies.screen.estimates import Estimate
+    from anolyte.studies.screen.funnel import Step
+    from anolyte.studies.screen.result import Finalist, ScreenResult
+    from anolyte.studies.screen.targets import Target
+
+    aims = (Target("a", "number", 0.0, True), Target("b", "number", 0.0, True))
+    # One standard deviation above the limit: 0.841; with half the error, two: 0.977.
+    estimates = (Estimate("a", "number", 1.0, 1.0, note="seen"), Estimate("b", "number", None))
+    candidate = Candidate("x", "LiF", "")
+    one = Finalist(candidate, 0.841 * 0.5, (0.841, None), None, False, estimates)
+    step = Step("t", 4, 4, 0, 0, 3, 0.0, usual={"a": 0.9, "b": 0.5}, known={"a": 4, "b": 1})
+    result = ScreenResult("E", "A", aims, (step,), (one,), 1)
+    said = result.change(one)
+    assert "b, once known, makes P 0.84" in said
+    assert "a with half its error makes P 0.49" in said
+    assert result.unknown == {"a": 0.0, "b": 0.75}
+    assert result.rests_on(one) == "a: seen"
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -135,6 +175,10 @@ def test_how_far_a_screen_is_and_what_failed(run, tmp_path):
         (("--electrolyte", "LLZTO", "--candidates", "library", "--through", "all"), "no tier"),
         (("--electrolyte", "LLZTO", "--candidates", "nowhere.csv"), "nowhere.csv"),
         (("--electrolyte", "LGPS", "--swap", "Xx"), "Xx"),
+        (
+            ("--electrolyte", "LLZTO", "--candidates", "library", "--targets", "none.yaml"),
+            "none.yaml",
+        ),
         (("--electrolyte", "PEO", "--candidates", "library"), "organic"),
     ],
 )
@@ -146,7 +190,7 @@ def test_what_makes_no_sense_is_told_in_a_line(run, arguments, told):
 def test_a_killed_screen_goes_on_where_it_stopped(run, tmp_path):
     file = tmp_path / "s.db"
     asked = ("screen", "--electrolyte", "LLZTO", "--count", "2000", "--elements", "Li,Al,Zr,O,F,S",
-             "--through", "reactions", "--one-process", "--json")  # fmt: skip
+             "--through", "reactions", "--engine", "local", "--json")  # fmt: skip
     process = subprocess.Popen(
         [sys.executable, "-m", "anolyte", *asked, "--resume", str(file)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

@@ -27,11 +27,11 @@ from anolyte.core.errors import NotConverged
 Array = NDArray[np.float64]
 ABOVE = 2.0
 """Of the adatom over the highest atom at the start, angstrom."""
-APART = 6.0
+APART = 5.5
 """Least distance of the adatom from its images, angstrom."""
-STARTS = 4
+STARTS = 3
 FMAX = 0.08
-STEPS = 150
+STEPS = 100
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def binding(
     symbols, placed = _tiled(slab, times, np.eye(2))
     if len(symbols) >= most:
         raise NotConverged(f"{face}: an adatom needs a cell of {len(symbols) + 1} atoms")
-    plane = times @ np.array(slab.plane)
+    plane: Array = times.astype(float) @ np.array(slab.plane)
     height = slab.height + ABOVE + VACUUM
     spots = np.random.default_rng(seed).random((starts, 2)) @ plane
     tops = [np.array([*spot, _top(placed, spot, plane) + ABOVE]) for spot in spots]

@@ -329,7 +329,7 @@ def slab_and_bulk(
 
     Args:
         crystal: At rest.
-        miller: Of the face.
+        miller: Of the face, in the vectors of the crystal as it is given.
         thickness, vacuum: angstrom.
         width: Least length of both vectors in the plane, angstrom.
         vacancies: Neutral ones in the bulk; the slab gets the same share, at least one.

@@ -32,7 +32,7 @@ from anolyte.core.progress import Progress, silent
 Array = NDArray[np.float64]
 DISPLACED = 0.1
 """angstrom by which every atom is moved at the start."""
-FORCE = 0.05
+FORCE = 0.03
 """Largest force at rest, eV/angstrom."""
 STEPS = 300
 NEAREST = 0.6

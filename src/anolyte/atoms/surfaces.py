@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +28,8 @@ THICKNESS = 7.0
 """Least thickness of a slab, angstrom."""
 FACES = 4
 MOST_ATOMS = 60
+NOISE = 0.1
+"""Distance within which atoms count as being where symmetry puts them, angstrom."""
 FMAX = 0.08
 STEPS = 120
 Miller = tuple[int, int, int]
@@ -58,13 +61,14 @@ def faces(
     Args:
         crystal: At rest under the same potential.
         potential: Energies, forces, stresses of many at once.
-        count: Orientations tried, the most widely spaced planes first.
+        count: Orientations tried, in the order of `orientations`.
         thickness: Of the slabs, angstrom.
 
     Raises:
         NotConverged: None of them has one.
         MissingExtra: pymatgen is not installed.
     """
+    crystal = symmetric(crystal)
     share = formula.reduced(crystal.amounts)[0]
     found = [
         (miller, slab) for miller in orientations(crystal)[:count]
@@ -85,19 +89,32 @@ def faces(
     return sorted(answers, key=lambda f: f.energy)
 
 
+def symmetric(crystal: Crystal) -> Crystal:
+    """Its primitive cell with the symmetry that it has but for the noise of a relaxation.
+
+    Cutting a crystal that came to rest from displaced atoms would find no two equal faces.
+    """
+    return Crystal.of(_symmetry(crystal).get_primitive_standard_structure())
+
+
 def orientations(crystal: Crystal) -> list[Miller]:
-    """Low-index faces that symmetry tells apart, the most widely spaced planes first."""
+    """Low-index faces that symmetry tells apart, the most widely spaced planes of the
+    conventional cell first."""
+    from pymatgen.core.surface import get_symmetrically_distinct_miller_indices as distinct
+
+    cell = _symmetry(crystal).get_conventional_standard_structure()
+    found = [(m[0], m[1], m[-1]) for m in distinct(cell, 1)]
+    return sorted(found, key=lambda m: (-cell.lattice.d_hkl(m), m))
+
+
+def _symmetry(crystal: Crystal) -> Any:
     try:
-        from pymatgen.core.surface import get_symmetrically_distinct_miller_indices as distinct
         from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
     except ImportError as error:
         raise MissingExtra(
             "pymatgen is not installed: pip install 'anolyte[structures]'"
         ) from error
-    analyzer = SpacegroupAnalyzer(crystal.pymatgen(), symprec=0.05)
-    cell = analyzer.get_conventional_standard_structure()
-    found = [(m[0], m[1], m[-1]) for m in distinct(cell, 1)]
-    return sorted(found, key=lambda m: (-cell.lattice.d_hkl(m), m))
+    return SpacegroupAnalyzer(crystal.pymatgen(), symprec=NOISE)
 
 
 def alone(slab: Slab) -> Crystal:

@@ -1,9 +1,12 @@
 r"""How well a metal holds on a crystal: work of adhesion on its most stable faces, and the angle.
 
-The faces are those of `surfaces.py`, from the most stable on; the first that shares a small cell
-with a face of the metal answers, the others tell how much it hangs on the choice. The contact
-angle is that of Young and Dupré with a band: the works one standard deviation to both sides, each
-with the surface tension to the other side.
+$$ \gamma_{12} = \gamma_1 + \gamma_2 - W_{12} $$
+
+The faces are those of `surfaces.py`, from the most stable on, each with the first face of the metal
+that shares a small cell. A layer that grows in contact with the metal shows it the face of the
+lowest interface energy $\gamma_{12}$: that pair gives the work of adhesion. A layer that is wetted
+later shows its own most stable face: that one gives the contact angle of Young and Dupré, with a
+band: the works one standard deviation to both sides, each with the surface tension to the other.
 
 Range: that of `adhesion.py`; an order of materials.
 """
@@ -40,33 +43,53 @@ WIDEST = math.radians(10.0)
 
 
 @dataclass(frozen=True)
+class Contact:
+    """One face of the metal on one face of the crystal.
+
+    Args:
+        name: The pair in words.
+        adhesion: Of the pair.
+        interface: Energy of the interface, J/m^2.
+    """
+
+    name: str
+    adhesion: Adhesion
+    interface: float
+
+
+@dataclass(frozen=True)
 class Hold:
     """A metal on a crystal.
 
     Args:
-        work, sigma: Work of adhesion and its standard deviation, J/m^2.
-        faces: Tried pairs in words, the one that answers first.
-        adhesions: Of those that share a cell, in the same order.
-        strain: Largest strain of the metal in the pair that answers.
+        contacts: Those that share a cell, the crystal's most stable face first.
     """
 
-    work: float
-    sigma: float
-    faces: tuple[str, ...]
-    adhesions: tuple[Adhesion, ...]
+    contacts: tuple[Contact, ...]
 
     @property
-    def strain(self) -> float:
-        """Largest strain of the film in the pair that answers."""
-        return self.adhesions[0].strain
+    def closest(self) -> Contact:
+        """The pair of the lowest interface energy: what grows in contact with the metal."""
+        return min(self.contacts, key=lambda c: c.interface)
+
+    @property
+    def work(self) -> tuple[float, float]:
+        """Work of adhesion of the closest pair and its standard deviation, J/m^2."""
+        return self._with_error(self.closest.adhesion.work)
 
     def angle(self, tension: Value = TENSION) -> tuple[float, float]:
-        """Contact angle of the liquid and its standard deviation, rad."""
+        """Contact angle of the liquid on the most stable face, and its standard deviation, rad."""
+        work, sigma = self._with_error(self.contacts[0].adhesion.work)
         loose = tension.sigma or 0.0
-        low = contact_angle_of(self.work + self.sigma, tension.si - loose)
-        high = contact_angle_of(max(self.work - self.sigma, 0.0), tension.si + loose)
-        middle = float(contact_angle_of(self.work, tension.si))
+        low = contact_angle_of(work + sigma, tension.si - loose)
+        high = contact_angle_of(max(work - sigma, 0.0), tension.si + loose)
+        middle = float(contact_angle_of(work, tension.si))
         return middle, max(0.5 * float(high - low), WIDEST)
+
+    def _with_error(self, work: float) -> tuple[float, float]:
+        works = [c.adhesion.work for c in self.contacts]
+        spread = 0.5 * (max(works) - min(works))
+        return work, math.hypot(max(RELATIVE * abs(work), LEAST), spread)
 
 
 def hold(
@@ -93,7 +116,7 @@ def hold(
     Raises:
         NotConverged: No face of its own composition, or none that shares a cell with the metal.
     """
-    found: list[tuple[str, Adhesion]] = []
+    found: list[Contact] = []
     lost: list[str] = []
     for face in faces(crystal, potential):
         if len(found) == count:
@@ -105,15 +128,12 @@ def hold(
             found.append(pair)
     if not found:
         raise NotConverged(f"{crystal.formula}: no match: {lost[0]}")
-    works = [a.work for _, a in found]
-    spread = 0.5 * (max(works) - min(works))
-    sigma = math.hypot(max(RELATIVE * abs(works[0]), LEAST), spread)
-    return Hold(works[0], sigma, tuple(name for name, _ in found), tuple(a for _, a in found))
+    return Hold(tuple(found))
 
 
 def _first(
     face: Face, metal: Sequence[Face], potential: Batched, starts: int, area: float, most: int
-) -> tuple[str, Adhesion] | str:
+) -> Contact | str:
     """The first face of the metal that shares a cell; else why there is none."""
     why = ""
     for film in metal:
@@ -124,5 +144,5 @@ def _first(
             continue
         element = film.slab.symbols[0]
         name = f"{element}{film} on {face}, surface energy {face.energy:.2g} J/m2"
-        return name, answer
+        return Contact(name, answer, face.energy + film.energy - answer.work)
     return why

@@ -26,10 +26,12 @@ def report(path: Path, result: ScreenResult) -> Path:
         "headline": f"Candidates between {result.electrolyte} and {result.anode}",
         "said": f"{result.asked} candidates; asked: " + ", ".join(map(plain, result.targets)),
         "shortlist": [
-            (str(k), f.candidate.name, f"{f.probability:.2f}",
-             "" if f.front is None else f"{f.front:.2f}", result.reason(f))
-            for k, f in enumerate(result.shortlist, 1)
+            (f.candidate.name, f"{f.probability:.2f}",
+             "" if f.front is None else f"{f.front:.2f}", result.reason(f), result.rests_on(f),
+             result.change(f))
+            for f in result.shortlist
         ],
+        "unknown": [(plain(name), f"{share:.0%}") for name, share in result.unknown.items()],
         "funnel": [
             (s.tier, str(s.came), str(s.kept), str(s.dropped), str(s.undecided),
              f"{s.seconds:.0f} s", ", ".join(f"{plain(n)} ({k})" for n, k in s.reasons))

@@ -57,15 +57,24 @@ def screen(
     through: Annotated[
         str,
         typer.Option(
-            metavar="TIER", help="Last tier: reactions, migration, relaxation or midpoints."
+            metavar="TIER",
+            help="Last tier: reactions, migration, relaxation, volumes, moduli, midpoints or "
+            "adhesion; each dearer than the one before.",
         ),
-    ] = "relaxation",
-    short: Annotated[int, typer.Option(metavar="12", help="Length of the short list.")] = 12,
+    ] = "volumes",
+    short: Annotated[int, typer.Option(metavar="12", min=1, help="Length of the short list.")] = 12,
     resume: Annotated[
         Path | None, typer.Option(metavar="FILE.db", help="Keeps what is done, and goes on.")
     ] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Run again what failed before.")] = False,
-    one: Annotated[bool, typer.Option("--one-process", help="Not all processor cores.")] = False,
+    engine: Annotated[
+        str,
+        typer.Option(
+            metavar="WHERE",
+            help="local, processes[:N], dask[:N], a scheduler as tcp://host:8786, or "
+            "slurm:PARTITION[:JOBS].",
+        ),
+    ] = "processes",
     report: Annotated[
         Path | None, typer.Option(metavar="OUT.html", help="The answer as one page.")
     ] = None,
@@ -85,7 +94,7 @@ def screen(
     """
     if context.invoked_subcommand is not None:
         return 0
-    from anolyte.faces import asking, export
+    from anolyte.faces import asking, engines, export
     from anolyte.studies.screen import study
     from anolyte.studies.screen import targets as aims
     from anolyte.studies.screen.sources import Wanted
@@ -104,18 +113,12 @@ def screen(
         lambda known: aims.read(targets, known) if targets else aims.usual(standard, known),
         phases=phases, lib=lib, short=short, through=through, ladder=ladder,
     )  # fmt: skip
-    result, code = _run(asked, resume, _engine(one), retry)
+    result, code = _run(asked, resume, engines.engine(engine), retry)
     _leave(result, json=json, csv=csv)
     for line in _written(result, report, structures):
         if not (json or csv):
             print(line)
     return code
-
-
-def _engine(one: bool) -> Runner | None:
-    from anolyte.studies.processes import Processes, cores
-
-    return None if one or cores() == 1 else Processes()
 
 
 def _run(

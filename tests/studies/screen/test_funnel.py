@@ -157,3 +157,20 @@ def test_the_front_is_who_nobody_beats_in_everything() -> None:
     close = [judged("a", size=50.0, height=50.0), judged("b", size=50.1, height=49.9)]
     shares = front(close, targets)
     assert 0.5 < shares[0] < 0.8 and 0.5 < shares[1] < 0.85
+
+
+def test_a_tier_may_ask_only_the_likeliest_and_loses_none() -> None:
+    target = Target("size", "number", 30.0, at_least=True)
+    cheap = Tier("cheap", (Reading(sigma=20.0),), group=7)
+    dear = Tier("dear", (Reading("weight"),), group=3, most=10)
+    funnel = Funnel(Numbers(60), (cheap, dear), (target,), doubt=0.0, spared=0.0)
+    with Ledger() as ledger:
+        assert funnel.run(ledger) == 0
+        asked = {j.candidate.name for j in funnel.finalists(ledger) if j.best("weight")}
+        everyone = [j.candidate.name for j in funnel.finalists(ledger)]
+    # The ten largest known numbers below 60; every fifth is unknown and counts a half.
+    assert asked == {str(n) for n in (47, 48, 49, 51, 52, 53, 54, 56, 57, 58, 59) if n % 5} - {"47"}
+    assert sorted(everyone, key=int) == [str(n) for n in range(60) if n != 7]
+    with Ledger() as again:
+        funnel.run(again)
+        assert [j.candidate.name for j in funnel.finalists(again)] == everyone

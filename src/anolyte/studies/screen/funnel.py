@@ -10,15 +10,18 @@ ledger under a key of all that its answer depends on. A killed screen goes on wh
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from heapq import nlargest
 from itertools import islice
 from typing import Any
 
 from anolyte import __version__
+from anolyte.core.errors import DataError
 from anolyte.core.progress import Progress, silent
 from anolyte.core.result import Result
 from anolyte.studies.ledger import DONE, Ledger, Outcome, key
@@ -30,6 +33,8 @@ from anolyte.studies.screen.targets import Target
 Path = tuple[int, ...]
 FLAG = "flag"
 """Stands for a target where a candidate is dropped for what it is itself."""
+FLAGGED = 60
+"""Of those dropped for what they are, at most so many are named."""
 CHUNK_TIME = 2.0
 """s of work that is handed out, and at most lost by a kill, at once."""
 
@@ -43,12 +48,15 @@ class Tier:
         estimators: Asked in this order.
         seconds: Of one processor, a candidate: sizes the groups.
         group: Candidates a row of the ledger; None: as many as take `CHUNK_TIME`.
+        most: It is asked of so many only, those that are likeliest to meet every target so far; the
+            others stay with what is known. None: of all.
     """
 
     name: str
     estimators: tuple[Estimator, ...]
     seconds: float = 0.01
     group: int | None = None
+    most: int | None = None
 
     @property
     def size(self) -> int:
@@ -63,7 +71,7 @@ class Tier:
     @property
     def digest(self) -> str:
         """Of its estimators."""
-        return digest(self.name, *(e.digest for e in self.estimators))
+        return digest(self.name, self.most, *(e.digest for e in self.estimators))
 
 
 @dataclass(frozen=True)
@@ -119,8 +127,9 @@ class Step(Result):
         undecided: Candidates of which some property of this tier stayed unknown.
         seconds: Of the processor.
         usual: Mean probability of each target of this tier over all that came and are known.
+        known: Of how many that came each target of this tier is known.
         reasons: Targets and how many missed them.
-        examples: A few of the dropped.
+        examples: A few of the dropped, of every reason some.
     """
 
     tier: str
@@ -131,6 +140,7 @@ class Step(Result):
     undecided: int
     seconds: float
     usual: Mapping[str, float] = field(default_factory=dict)
+    known: Mapping[str, int] = field(default_factory=dict)
     reasons: tuple[tuple[str, int], ...] = ()
     examples: tuple[Dropped, ...] = ()
 
@@ -145,6 +155,7 @@ class Funnel:
         targets: What must be met.
         doubt: Probability of meeting a target below which a candidate is dropped.
         spared: Share of the dropped that goes on.
+        question: In a few words, kept with every run.
     """
 
     candidates: Candidates
@@ -152,6 +163,7 @@ class Funnel:
     targets: tuple[Target, ...]
     doubt: float = 0.05
     spared: float = 0.02
+    question: str = ""
 
     @cached_property
     def _digests(self) -> tuple[str, ...]:
@@ -219,9 +231,36 @@ class Funnel:
             if ledger.state(self._end) is None:
                 ledger.put_many([Outcome.of(self._end, Stream(first))])
             return
+        if self.tiers[number].most is not None:
+            yield from self._likeliest(number, ledger)
+            return
         for path, part in self._parts(number - 1, ledger):
             for first in range(0, len(part.kept), size):
                 yield (*path, first // size), part.kept[first : first + size]
+
+    def _likeliest(self, number: int, ledger: Ledger) -> Iterator[tuple[Path, Sequence[Judged]]]:
+        """The groups of a tier that few are asked of; their place is what they hold."""
+        chosen, size = self._chosen(number, ledger), self.tiers[number].size
+        stream = (j for n, j in self._came(number, ledger) if n in chosen)
+        while group := tuple(islice(stream, size)):
+            yield (int(digest([repr(j.candidate) for j in group]), 16),), group
+
+    def _came(self, number: int, ledger: Ledger) -> Iterator[tuple[int, Judged]]:
+        """Everything that the tier before kept, numbered."""
+        return enumerate(j for _, part in self._parts(number - 1, ledger) for j in part.kept)
+
+    def _chosen(self, number: int, ledger: Ledger) -> frozenset[int]:
+        """Numbers of those that are likeliest to meet every target, as far as it is known."""
+        best = nlargest(
+            self.tiers[number].most or 0,
+            ((self._hope(j), -n) for n, j in self._came(number, ledger)),
+        )
+        return frozenset(-n for _, n in best)
+
+    def _hope(self, judged: Judged) -> float:
+        """Probability of every target; what is not known counts a half."""
+        chances = (t.probability(judged.best(t.name)) for t in self.targets)
+        return math.prod(0.5 if p is None else p for p in chances)
 
     def _parts(self, number: int, ledger: Ledger) -> Iterator[tuple[Path, Part]]:
         """What the ledger holds of a tier, in the order of the stream."""
@@ -256,8 +295,10 @@ class Funnel:
             How many groups failed; the ledger says why.
 
         Raises:
+            DataError: The ledger holds another question.
             KeyboardInterrupt: Ctrl-C; what is done is kept.
         """
+        self._check(ledger)
         failed = 0
         for number, tier in enumerate(self.tiers):
             failed += run(
@@ -268,10 +309,18 @@ class Funnel:
                 retry=retry,
                 progress=_told(progress, tier, self._total(number, ledger)),
                 chunk=1,
-                inputs={"tier": tier.name},
+                inputs={"tier": tier.name, "question": self.question},
                 hashes={"screen": self._digests[number]},
             ).failed
         return failed
+
+    def _check(self, ledger: Ledger) -> None:
+        held = {str(r.inputs.get("question", "")) for r in ledger.runs()} - {""}
+        if self.question and held and self.question not in held:
+            raise DataError(
+                f"this ledger holds the screen {', '.join(sorted(held))}, "
+                f"not {self.question}: name another file"
+            )
 
     def _total(self, number: int, ledger: Ledger) -> int:
         """Groups that come to a tier; 0: the end of the stream has not been seen."""
@@ -283,6 +332,7 @@ class Funnel:
         """What a tier did so far, read from the ledger group by group."""
         tier, count, reasons = self.tiers[number], Counter[str](), Counter[str]()
         shown: list[Dropped] = []
+        told = Counter[str]()
         names, seconds = {p.name for p in tier.gives}, 0.0
         sums: dict[str, float] = {}
         known = Counter[str]()
@@ -297,19 +347,26 @@ class Funnel:
                 sums[name] = sums.get(name, 0.0) + total
                 known[name] += number_known
             reasons.update(d.target for d in part.dropped)
-            shown += part.dropped[: examples - len(shown)]
+            for d in part.dropped:
+                if told[d.target] < (examples if d.target != FLAG else FLAGGED):
+                    told[d.target] += 1
+                    shown.append(d)
             seconds += part.seconds
         return Step(
             tier.name, count["kept"] + count["dropped"], count["kept"], count["spared"],
             count["dropped"], count["undecided"], seconds,
-            {n: sums[n] / known[n] for n in known if known[n]}, tuple(reasons.most_common()),
-            tuple(shown),
+            {n: sums[n] / known[n] for n in known if known[n]}, dict(known),
+            tuple(reasons.most_common()), tuple(shown),
         )  # fmt: skip
 
     def finalists(self, ledger: Ledger) -> Iterator[Judged]:
-        """What the last tier kept."""
+        """What the last tier kept, and what few-asked tiers were not asked of."""
         for _, part in self._parts(len(self.tiers) - 1, ledger):
             yield from part.kept
+        for number, tier in enumerate(self.tiers):
+            if number and tier.most is not None:
+                chosen = self._chosen(number, ledger)
+                yield from (j for n, j in self._came(number, ledger) if n not in chosen)
 
 
 def _sum(target: Target, judged: Sequence[Judged]) -> tuple[str, float, int]:

@@ -18,14 +18,28 @@ from anolyte.studies.ledger import Ledger
 from anolyte.studies.runner import Runner
 from anolyte.studies.screen.candidates import Candidates
 from anolyte.studies.screen.estimates import Property
-from anolyte.studies.screen.estimators import Beside, Midpoints, Migrating, Reacting, Resting
+from anolyte.studies.screen.estimators import (
+    Adhering,
+    Beside,
+    Binding,
+    Midpoints,
+    Migrating,
+    Reacting,
+    Resting,
+    Stiffness,
+    Volumes,
+)
 from anolyte.studies.screen.funnel import Funnel, Tier
 from anolyte.studies.screen.ranking import Place, rank
-from anolyte.studies.screen.result import Finalist, ScreenResult
+from anolyte.studies.screen.result import Dot, Finalist, ScreenResult
 from anolyte.studies.screen.structured import plain
 from anolyte.studies.screen.targets import Target
 
 SHORT = 12
+RELAXED = 200
+"""Candidates that are relaxed: those likeliest to meet the targets of the cheap tiers."""
+OTHERS = 5
+"""Candidates of one kind that are named beside the one on the short list."""
 
 
 @dataclass(frozen=True)
@@ -70,21 +84,24 @@ class Screen:
         places = rank(list(funnel.finalists(ledger)), funnel.targets, usual)
         return ScreenResult(
             question.electrolyte.name, question.anode.name, funnel.targets, steps,
-            tuple(Finalist.of(p) for p in _formulas(places, self.short)), len(places), finished,
-            question.bare.energies, (*self.notes, *question.bare.warnings), question.bare.sources,
+            _shortlist(places, self.short), len(places), finished, question.bare.energies,
+            tuple(Dot.of(p, funnel.targets) for p in places if p.front is not None),
+            (*self.notes, *question.bare.warnings), question.bare.sources,
         )  # fmt: skip
 
 
-def _formulas(places: Iterable[Place], count: int) -> list[Place]:
-    """The first places, each formula once: the best of its structures."""
-    found: dict[str, Place] = {}
+def _shortlist(places: Iterable[Place], count: int) -> tuple[Finalist, ...]:
+    """The first places: of each formula the best structure, of each ion the best compensation."""
+    kinds: dict[str, list[Place]] = {}
     for place in places:
-        found.setdefault(
-            plain(place.judged.candidate.formula) or place.judged.candidate.name, place
-        )
-        if len(found) == count:
-            break
-    return list(found.values())
+        c = place.judged.candidate
+        kind = c.history[0] if c.origin == "substitution" else plain(c.formula) or c.name
+        if kind in kinds or len(kinds) < count:
+            kinds.setdefault(kind, []).append(place)
+    return tuple(
+        Finalist.of(first, tuple(p.judged.candidate.name for p in others[:OTHERS]))
+        for first, *others in kinds.values()
+    )
 
 
 @dataclass(frozen=True)
@@ -119,11 +136,23 @@ def _migration(_: Screening) -> Tier:
 
 
 def _relaxation(question: Screening) -> Tier:
-    return Tier("relaxation", (Resting(Chgnet(), question.phases),), 2.5, group=8)
+    return Tier("relaxation", (Resting(Chgnet(), question.phases),), 2.5, 8, RELAXED)
 
 
 def _midpoints(_: Screening) -> Tier:
-    return Tier("midpoints", (Midpoints(Chgnet()),), 60.0)
+    return Tier("midpoints", (Midpoints(Chgnet()),), 60.0, 1, SHORT)
+
+
+def _volumes(question: Screening) -> Tier:
+    return Tier("volumes", (Volumes(question.phases),), 0.002)
+
+
+def _moduli(_: Screening) -> Tier:
+    return Tier("moduli", (Stiffness(Chgnet()),), 10.0)
+
+
+def _adhesion(_: Screening) -> Tier:
+    return Tier("adhesion", (Adhering(Chgnet()), Binding(Chgnet())), 60.0)
 
 
 def _beside(question: Screening) -> Tier:
@@ -136,16 +165,20 @@ LADDER = (
     Rung("migration", "bond-valence barriers, half a second", _migration, "structures"),
     Rung("relaxation", "its own structure relaxed and tied to measured energies, seconds",
          _relaxation, "ml"),
+    Rung("volumes", "published cells, else the relaxed one corrected by class, ms", _volumes),
+    Rung("moduli", "elastic constants, calibrated, ten seconds", _moduli, "ml"),
     Rung("midpoints", "barriers of single hops by the potential, minutes", _midpoints, "ml"),
+    Rung("adhesion", "lithium on its faces, as a film and as one atom, minutes", _adhesion, "ml"),
 )  # fmt: skip
 """Of layers, from cheap to dear."""
 SUBSTITUTES = (Rung("reactions", "phase equilibria beside the host, ms", _beside), *LADDER[1:])
 """Of substituted electrolytes."""
-USUAL = "relaxation"
+USUAL = "volumes"
+"""Last rung where none is named: seconds a candidate."""
 
 
 def climb(through: str = USUAL, ladder: Sequence[Rung] = LADDER) -> tuple[tuple[Rung, ...], str]:
-    """The rungs up to one, as far as what is installed carries.
+    """The rungs up to one, without those that want what is not installed.
 
     Returns:
         The rungs, and what is left out and why; empty: nothing.
@@ -157,14 +190,15 @@ def climb(through: str = USUAL, ladder: Sequence[Rung] = LADDER) -> tuple[tuple[
     if through not in names:
         raise DataError(f"no tier '{through}': {', '.join(names)}")
     wanted = tuple(ladder[: names.index(through) + 1])
-    for k, rung in enumerate(wanted):
-        if rung.missing:
-            left = ", ".join(r.name for r in wanted[k:])
-            return wanted[:k], (
-                f"left out for want of {rung.missing}: {left}; "
-                f"pip install 'anolyte[{rung.extra}]' brings them"
-            )
-    return wanted, ""
+    lacking = [rung for rung in wanted if rung.missing]
+    if not lacking:
+        return wanted, ""
+    modules = ", ".join(dict.fromkeys(rung.missing for rung in lacking))
+    extras = ",".join(dict.fromkeys(rung.extra for rung in lacking))
+    return tuple(rung for rung in wanted if not rung.missing), (
+        f"left out for want of {modules}: {', '.join(rung.name for rung in lacking)}; "
+        f"pip install 'anolyte[{extras}]' brings them"
+    )
 
 
 def screen(
@@ -201,4 +235,5 @@ def screen(
     steps = tuple(rung.make(question) for rung in rungs)
     aims = tuple(targets(p for tier in steps for p in tier.gives))
     notes = (left_out,) if left_out else ()
-    return Screen(question, Funnel(candidates, steps, aims), short, notes)
+    between = f"{question.electrolyte.name} | {question.anode.name}"
+    return Screen(question, Funnel(candidates, steps, aims, question=between), short, notes)

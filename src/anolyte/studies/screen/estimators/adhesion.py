@@ -64,7 +64,7 @@ class Adhering:
 
     name = "adhesion"
     gives = (
-        Property("work_of_adhesion", "surface_energy", "of lithium on its most stable face"),
+        Property("work_of_adhesion", "surface_energy", "of lithium on the face that suits it best"),
         Property("contact_angle", "angle", "of liquid lithium on its most stable face"),
     )
 
@@ -92,9 +92,11 @@ class Adhering:
         except AnolyteError as error:
             return tuple(Estimate(p.name, p.kind, None, method=method, note=str(error))
                          for p in self.gives)  # fmt: skip
-        angle = found.angle(TENSION)
-        values = ((found.work, found.sigma), angle)
-        notes = (said(found), f"Young and Dupré with {TENSION.si:g} J/m2, {TENSION.source}")
+        values = (found.work, found.angle(TENSION))
+        notes = (
+            said(found),
+            f"{found.contacts[0].name}; Young and Dupré with {TENSION.si:g} J/m2, {TENSION.source}",
+        )
         return tuple(
             Estimate(p.name, p.kind, value, sigma, "computed", method, "deng2023chgnet", note)
             for p, (value, sigma), note in zip(self.gives, values, notes, strict=True)
@@ -102,9 +104,10 @@ class Adhering:
 
 
 def said(found: Hold) -> str:
-    """The pairs behind a work of adhesion, in words."""
-    pairs = [
-        f"{face}: {a.work:.2f} J/m2, {a.atoms} atoms, strain {a.strain:.1%}"
-        for face, a in zip(found.faces, found.adhesions, strict=True)
-    ]
-    return "; ".join(pairs)
+    """The pairs behind a work of adhesion, the one that gives it first."""
+    pairs = sorted(found.contacts, key=lambda c: c.interface)
+    return "; ".join(
+        f"{c.name}: {c.adhesion.work:.2f} J/m2, interface {c.interface:.2f} J/m2, "
+        f"{c.adhesion.atoms} atoms, strain {c.adhesion.strain:.1%}"
+        for c in pairs
+    )

@@ -24,6 +24,7 @@ class Binding:
     Args:
         potential: Energies, forces, stresses of many at once.
         sigma: Assumed standard deviation, J.
+        starts: Places of the atom that are tried.
         most: Atoms in the cell.
         metal: Structure of the metal.
         seed: Of the places of the atom.
@@ -31,6 +32,7 @@ class Binding:
 
     potential: Batched
     sigma: float = 0.2 * EV
+    starts: int = STARTS
     most: int = 120
     metal: Crystal = LITHIUM
     seed: int = 0
@@ -44,8 +46,8 @@ class Binding:
     @property
     def digest(self) -> str:
         """Of the potential and the settings."""
-        return digest(self.name, self.potential.model, self.sigma, self.most, self.metal.digest,
-                      self.seed, FACES, THICKNESS, APART, STARTS)  # fmt: skip
+        return digest(self.name, self.potential.model, self.sigma, self.starts, self.most,
+                      self.metal.digest, self.seed, FACES, THICKNESS, APART)  # fmt: skip
 
     @cached_property
     def _metal(self) -> Metal:
@@ -62,7 +64,8 @@ class Binding:
             if candidate.crystal is None:
                 raise AnolyteError("no structure is known")
             face = faces(candidate.crystal, self.potential)[0]
-            found = binding(face, self._metal.rest, self.potential, most=self.most, seed=self.seed)
+            found = binding(face, self._metal.rest, self.potential,
+                            starts=self.starts, most=self.most, seed=self.seed)  # fmt: skip
         except AnolyteError as error:
             return Estimate(p.name, p.kind, None, method=method, note=str(error))
         note = (

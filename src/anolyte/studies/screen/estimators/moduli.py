@@ -59,10 +59,8 @@ class Stiffness:
             return tuple(Estimate(p.name, p.kind, None, method=method, note=str(error))
                          for p in self.gives)  # fmt: skip
         return tuple(
-            _calibrated(p, value, fitted, method)
-            for p, value, fitted in zip(
-                self.gives, (raw.bulk, raw.shear), self._fitted, strict=True
-            )
+            _calibrated(p, modulus.raw(raw.bulk, raw.shear), raw, fitted, method)
+            for p, modulus, fitted in zip(self.gives, MODULI, self._fitted, strict=True)
         )
 
     def _raw(self, candidate: Candidate) -> Elastic:
@@ -75,16 +73,16 @@ class Stiffness:
         if crystal is None:
             raise AnolyteError("no structure is known")
         if len(crystal.symbols) > self.most:
-            raise AnolyteError(
-                f"a cell of {len(crystal.symbols)} atoms; up to {self.most} are done"
-            )
+            raise AnolyteError(f"{len(crystal.symbols)} atoms, at most {self.most} are strained")
         return elastic(at_rest(crystal, self.potential), self.potential)
 
 
-def _calibrated(p: Property, raw: float, fitted: Softening, method: str) -> Estimate:
-    value, sigma = fitted.calibrated(raw)
+def _calibrated(
+    p: Property, predictor: float, raw: Elastic, fitted: Softening, method: str
+) -> Estimate:
+    value, sigma = fitted.calibrated(predictor)
     note = (
-        f"{raw / 1e9:.3g} GPa times {fitted.factor:.2f} from {len(fitted.pairs)} reference "
-        f"crystals; off by a factor {math.exp(fitted.sigma):.2f} when left out"
+        f"raw K {raw.bulk / 1e9:.3g}, G {raw.shear / 1e9:.3g} GPa; {len(fitted.pairs)} reference "
+        f"crystals, off by a factor {math.exp(fitted.sigma):.2f} when left out"
     )
     return Estimate(p.name, p.kind, value, sigma, "computed", method, "deng2023chgnet", note)

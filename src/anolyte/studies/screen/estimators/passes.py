@@ -112,7 +112,12 @@ class Midpoints(_Barriers):
 
 @dataclass(frozen=True)
 class Bands(_Barriers):
-    """Barriers by nudged elastic bands: minutes a candidate."""
+    """Barriers by nudged elastic bands: minutes a candidate.
+
+    Their error is that beside published ones: as large as a midpoint's, or larger.
+    """
+
+    sigma: float = 0.2 * EV
 
     name = "nudged elastic band"
 

@@ -1,0 +1,240 @@
+"""An engine over dask.distributed: workers of this machine, of a scheduler, or of a batch system.
+
+Chunks are handed out as there is room, a few for each worker, so that a stream of candidates is
+never held. Only the driver writes the ledger. A worker that dies costs the chunk that it was at:
+it runs again elsewhere, and a chunk that kills its workers is taken apart until the task that does
+it is found; that one is a failure, and the rest goes on. Workers of `Local` watch their driver and
+end with it, however it dies.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
+from typing import Any, Protocol
+
+from anolyte.core.errors import AnolyteError, MissingExtra
+from anolyte.studies.ledger import Outcome
+from anolyte.studies.processes import cores
+from anolyte.studies.runner import Batches, Function, Task, attempt
+
+DEATHS = 3
+"""Workers that a task may kill before it is given up, where the scheduler is our own."""
+AHEAD = 3
+"""Chunks that are handed out for each worker: one at work, the next on its way."""
+_MISSING = "{} is not installed: pip install 'anolyte[cluster]'"
+JOIN = 600.0
+"""s to wait for the first worker: a batch system may let jobs wait."""
+
+
+class Cluster(Protocol):
+    """Where workers come from."""
+
+    def client(self) -> AbstractContextManager[Any]:
+        """A client of a scheduler; leaving it ends what it started.
+
+        Raises:
+            AnolyteError: The scheduler cannot be reached, or workers cannot be started.
+            MissingExtra: dask is not installed.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Local:
+    """Workers on this machine, each a process of its own.
+
+    Args:
+        workers: How many; the cores that this process may use.
+    """
+
+    workers: int = field(default_factory=cores)
+
+    @contextmanager
+    def client(self) -> Iterator[Any]:
+        """A client of a scheduler in this process."""
+        distributed = _distributed()
+        with (
+            _limited_deaths(),
+            distributed.LocalCluster(
+                n_workers=self.workers, threads_per_worker=1, processes=True,
+                dashboard_address=None, silence_logs=50,
+            ) as cluster,
+            distributed.Client(cluster, set_as_default=False) as client,
+        ):  # fmt: skip
+            yield client
+
+
+@dataclass(frozen=True)
+class Address:
+    """A scheduler that runs already, with workers that have this package.
+
+    Args:
+        url: As `dask scheduler` prints it, `tcp://host:8786`.
+        patience: s to wait for it.
+    """
+
+    url: str
+    patience: float = 10.0
+
+    @contextmanager
+    def client(self) -> Iterator[Any]:
+        """A client of that scheduler."""
+        distributed = _distributed()
+        try:
+            client = distributed.Client(self.url, timeout=self.patience, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise AnolyteError(
+                f"no scheduler answers at {self.url} ({type(error).__name__}); start one by "
+                "`dask scheduler`, and workers by `dask worker ADDRESS`"
+            ) from None
+        with client:
+            yield client
+
+
+@dataclass(frozen=True)
+class Slurm:
+    """Jobs of a SLURM queue, each a worker.
+
+    Args:
+        queue: Partition.
+        jobs: How many.
+        memory: Of each.
+        walltime: Of each.
+    """
+
+    queue: str
+    jobs: int = 4
+    memory: str = "4GB"
+    walltime: str = "02:00:00"
+
+    @contextmanager
+    def client(self) -> Iterator[Any]:
+        """A client of a scheduler in this process, whose workers are jobs."""
+        distributed = _distributed()
+        try:
+            import dask_jobqueue
+        except ImportError:
+            raise MissingExtra(_MISSING.format("dask-jobqueue")) from None
+        with (
+            _limited_deaths(),
+            dask_jobqueue.SLURMCluster(
+                queue=self.queue, cores=1, processes=1, memory=self.memory, walltime=self.walltime,
+                local_directory="/tmp",
+            ) as cluster,
+        ):  # fmt: skip
+            cluster.scale(jobs=self.jobs)
+            with distributed.Client(cluster, set_as_default=False) as client:
+                yield client
+
+
+@dataclass(frozen=True)
+class Dask:
+    """Chunks on the workers of a cluster.
+
+    Args:
+        cluster: Where workers come from.
+    """
+
+    cluster: Cluster = field(default_factory=Local)
+    name = "dask"
+
+    def map(self, function: Function, chunks: Iterable[Sequence[Task]]) -> Batches:
+        """Batches of outcomes as chunks finish.
+
+        Raises:
+            AnolyteError: No scheduler, or no worker within ten minutes.
+            MissingExtra: dask is not installed.
+        """
+        waiting = iter(chunks)
+        first = next(waiting, None)
+        if first is None:  # nothing is left to do: no worker is started
+            return
+        with self.cluster.client() as client:
+            yield from _Flight(client, function).fly(chain([first], waiting))
+
+
+class _Flight:
+    """Chunks under way on one client."""
+
+    def __init__(self, client: Any, function: Function) -> None:
+        self.client, self.distributed = client, _distributed()
+        try:
+            client.wait_for_workers(1, timeout=JOIN)
+        except TimeoutError:
+            raise AnolyteError(f"no worker came within {JOIN:.0f} s; is the queue right?") from None
+        # With every chunk: what is scattered once is lost with the workers that hold it.
+        self.function = pickle.dumps(function)
+        self.chunks: dict[Any, Sequence[Task]] = {}
+        self.ended = self.distributed.as_completed(loop=client.loop)
+
+    @property
+    def room(self) -> int:
+        """Chunks that may still be handed out."""
+        workers = max(len(self.client.scheduler_info(n_workers=-1)["workers"]), 1)
+        return AHEAD * workers - len(self.chunks)
+
+    def fly(self, chunks: Iterator[Sequence[Task]]) -> Iterator[list[Outcome]]:
+        """Hand out and collect until nothing is left."""
+        more = True
+        try:
+            while more or self.chunks:
+                for _ in range(max(self.room, 0) if more else 0):
+                    if (chunk := next(chunks, None)) is None:
+                        more = False
+                        break
+                    self._hand_out(chunk)
+                if self.chunks and (found := self._next()):
+                    yield found
+        finally:
+            self.client.cancel(list(self.chunks), force=True)
+
+    def _hand_out(self, chunk: Sequence[Task]) -> None:
+        future = self.client.submit(_answer, self.function, list(chunk), pure=False)
+        self.chunks[future] = chunk
+        self.ended.add(future)
+
+    def _next(self) -> list[Outcome]:
+        """The outcomes of the next chunk that ends; none if it has to be taken apart."""
+        future = next(self.ended)
+        chunk = self.chunks.pop(future)
+        error = future.exception()
+        if error is None:
+            return list(future.result())
+        if len(chunk) > 1:
+            for task in chunk:
+                self._hand_out([task])
+            return []
+        died = isinstance(error, self.distributed.KilledWorker)
+        text = "its workers died one after the other: out of memory?" if died else str(error)
+        return [Outcome.of(chunk[0][0], AnolyteError(text))]
+
+
+def _answer(function: bytes, chunk: Sequence[Task]) -> list[Outcome]:
+    """On a worker."""
+    known = _function(function)
+    return [attempt(known, task) for task in chunk]
+
+
+@lru_cache(maxsize=1)
+def _function(pickled: bytes) -> Function:
+    """Read once a worker, so that what it keeps for itself lasts from chunk to chunk."""
+    return pickle.loads(pickled)
+
+
+def _limited_deaths() -> Any:
+    import dask
+
+    return dask.config.set({"distributed.scheduler.allowed-failures": DEATHS})
+
+
+def _distributed() -> Any:
+    try:
+        import distributed
+    except ImportError:
+        raise MissingExtra(_MISSING.format("dask")) from None
+    return distributed

@@ -1,0 +1,68 @@
+"""A user's trained model as a property of candidates, its interval as a standard deviation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import NormalDist
+
+from anolyte.atoms.learned.heads import Head, Spoken
+from anolyte.core.units import KINDS, si
+from anolyte.studies.screen.candidates import digest
+from anolyte.studies.screen.estimates import Estimate, Judged, Property
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """What a trained model of compositions says.
+
+    The standard deviation is that of a normal error with the same interval.
+
+    Args:
+        head: The model.
+        kind: Of quantity; its unit must be one of that kind, and a ratio scale.
+    """
+
+    head: Head
+    kind: str
+
+    name = "learned"
+
+    def __post_init__(self) -> None:
+        _ = self._factor
+
+    @property
+    def gives(self) -> tuple[Property, ...]:
+        """One property, named as the column of labels was."""
+        t = self.head.data.targets[0]
+        return (Property(t.name, self.kind, f"learned from {t.label_kind} labels"),)
+
+    @property
+    def digest(self) -> str:
+        """Of the labels, the learner, its intervals and seed."""
+        h = self.head
+        return digest(self.name, h.data.digest, h.learner, h.intervals, h.seed, self.kind)
+
+    def __call__(self, judged: Sequence[Judged]) -> Sequence[Judged]:
+        """Each with the prediction, or why there is none."""
+        said = self.head([j.candidate.formula for j in judged])
+        return [j.adding([self._one(s)]) for j, s in zip(judged, said, strict=True)]
+
+    @cached_property
+    def _factor(self) -> float:
+        if self.kind not in KINDS:
+            raise ValueError(f"unknown kind '{self.kind}'")
+        return si(f"1 {self.head.data.targets[0].unit}", self.kind)
+
+    def _one(self, said: Spoken) -> Estimate:
+        [p] = self.gives
+        method = f"trained model: {self.head.learner}"
+        if said.value is None or said.half_width is None:
+            return Estimate(p.name, p.kind, None, how="estimated", method=method, note=said.why)
+        level = self.head.intervals.level
+        sigma = said.half_width * self._factor / NormalDist().inv_cdf(0.5 + level / 2.0)
+        note = f"{len(self.head.data)} labels ({self.head.data.targets[0].label_kind})"
+        return Estimate(
+            p.name, p.kind, said.value * self._factor, sigma, "estimated", method, note=note
+        )
