@@ -53,7 +53,10 @@ def test_json_csv_and_the_page_hold_the_same_answer(run, tmp_path):
     for finalist in loaded.shortlist:
         for e in finalist.estimates:
             assert e.method
-            assert e.value is None or e.sigma, f"{finalist.candidate.name}: {e.name} has no error"
+            # Indices and classes of a table have no error that anybody knows.
+            tabulated = e.name.endswith(("concentration", "abundance", "hazard", "tightness"))
+            told = f"{finalist.candidate.name}: {e.name} has no error"
+            assert e.value is None or e.sigma or tabulated, told
             assert e.value is not None or e.note, f"{finalist.candidate.name}: {e.name}: why not?"
 
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from anolyte.core.errors import AnolyteError, DataError
+from anolyte.core.errors import AnolyteError, DataError, MissingExtra
 from anolyte.faces.engines import engine
 from anolyte.studies.ledger import Ledger, key
 from anolyte.studies.runner import run
@@ -33,8 +33,20 @@ def draw(i, seed):
 
 
 def slow(i, seed):
-    time.sleep(0.15)
+    time.sleep(0.1)
     return draw(i, seed)
+
+
+def threads(i, seed):
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    return VolumeResult(",".join(os.environ.get(n, "?") for n in names), ratio=1.0)
+
+
+def once(path, seed):
+    if path.endswith("3") and not os.path.exists(path):
+        open(path, "w").close()
+        os.kill(os.getpid(), 9)
+    return VolumeResult("interface", ratio=1.0)
 
 
 def die(i, seed):
@@ -89,11 +101,35 @@ def test_same_rows_as_in_one_process(work):
 
 def test_a_poisoned_task_is_found_and_the_rest_goes_on(work):
     with Ledger() as ledger:
-        summary = run(work.die, tasks(12), ledger=ledger, runner=Dask(Local(2)), chunk=4)
+        engine = Dask(Local(2, deaths=1))
+        summary = run(work.die, tasks(12), ledger=ledger, runner=engine, chunk=4)
         assert (summary.done, summary.failed) == (10, 2)
         told = sorted(f.text for f in ledger.failed())
     assert told[0] == "its workers died one after the other: out of memory?"
     assert told[1] == "no answer to 7"
+
+
+def test_a_worker_killed_once_costs_nothing(work, tmp_path):
+    paths = [(key("test", "1", {"i": i}, "", 0), str(tmp_path / f"mark{i}")) for i in range(6)]
+    summary = run(work.once, paths, runner=Dask(Local(1)), chunk=2)
+    assert (summary.done, summary.failed) == (6, 0)
+    assert (tmp_path / "mark3").exists()
+
+
+def test_workers_do_linear_algebra_with_one_thread(work, monkeypatch):
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    ledger = run(work.threads, tasks(1), runner=Dask(Local(1))).ledger
+    assert ledger.get(tasks(1)[0][0]).interface == "1,1,1"
+
+
+def test_what_no_worker_can_read_is_refused_and_no_failure(work, monkeypatch):
+    function, ledger = work.draw, Ledger()
+    monkeypatch.setenv("PYTHONPATH", os.environ["PYTHONPATH"].split(os.pathsep, 1)[-1])
+    monkeypatch.setattr(sys, "path", sys.path[1:])  # spawned workers inherit it
+    with pytest.raises(AnolyteError, match="workers cannot run this"):
+        run(function, tasks(4), ledger=ledger, runner=Dask(Local(1)))
+    assert ledger.status() == {"done": 0, "failed": 0}
 
 
 def test_a_stream_is_not_held(work):
@@ -111,28 +147,36 @@ def test_a_stream_is_not_held(work):
     answers.close()
 
 
-def test_a_driver_killed_at_work_leaves_no_orphan_and_loses_nothing(work, tmp_path):
-    driver, file = tmp_path / "driver.py", tmp_path / "ledger.db"
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_driver_stopped_at_work_leaves_no_orphan_and_loses_nothing(work, tmp_path, how):
+    driver, file, count = tmp_path / "driver.py", tmp_path / "ledger.db", 30
     driver.write_text(DRIVER, encoding="utf-8")
     process = subprocess.Popen(
-        [sys.executable, str(driver), str(tmp_path), str(file), "60"], stderr=subprocess.DEVNULL
-    )
-    until = time.monotonic() + 60.0
-    while time.monotonic() < until and done(file) < 6:
-        time.sleep(0.05)
+        [sys.executable, str(driver), str(tmp_path), str(file), str(count)],
+        stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    wait_for(lambda: done(file) >= 6)
     workers = children(process.pid)
     assert workers
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    if how == signal.SIGINT:  # as a terminal does: to all of them
+        os.killpg(process.pid, how)
+    else:
+        os.kill(process.pid, how)
+    assert process.wait(timeout=60) != 0
     stored = done(file)
-    until = time.monotonic() + 20.0
-    while time.monotonic() < until and any(alive(p) for p in workers):
-        time.sleep(0.1)
-    assert not [p for p in workers if alive(p)]
+    wait_for(lambda: not any(map(alive, workers)))
     with Ledger(file) as ledger:
-        summary = run(work.slow, tasks(60), ledger=ledger, runner=Dask(Local(2)), chunk=2)
-        assert summary.skipped == stored
-        assert rows(ledger) == rows(run(work.draw, tasks(60)).ledger)
+        summary = run(work.draw, tasks(count), ledger=ledger)
+        assert (summary.skipped, summary.done) == (stored, count - stored)
+        assert 6 <= stored < count
+        assert rows(ledger) == rows(run(work.draw, tasks(count)).ledger)
+
+
+def test_without_dask_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(MissingExtra, match=r"pip install 'anolyte\[cluster\]'"):
+        list(Dask(Local(1)).map(len, [[("k", 1)]]))
 
 
 def test_no_scheduler_is_one_line():
@@ -152,6 +196,13 @@ def test_engines_by_name():
     slurm = engine("slurm:short:9")
     assert (slurm.cluster.queue, slurm.cluster.jobs) == ("short", 9)
     assert engine("local") is None
+
+
+def wait_for(condition):
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def done(file):

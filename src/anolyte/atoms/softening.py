@@ -10,9 +10,9 @@ K itself; for the shear modulus it is $\sqrt{K G}$, because the shear moduli of 
 scatter so much that they say less of the true ones than their bulk moduli do: of G, K and
 $\sqrt{K G}$ it leaves the smallest error (`SHEAR_ALONE`, `SHEAR_FROM_BULK`).
 
-Range: crystals like those of `data/reference_moduli.csv`, hard binaries of up to ten atoms; most
-references are computed (PBE, 0 K) and lie themselves some 5 to 15 % from measured ones. The
-potential has been trained on energies, forces and stresses of crystals like these, never on their
+Range: crystals like those of `data/reference_moduli.csv`, binaries of up to eight atoms with K of
+8 GPa or more; most references are computed (PBE, 0 K) and have errors of their own. The potential
+has been trained on energies, forces and stresses of crystals like these, never on their
 moduli.
 
     python -m anolyte.atoms.softening           # computes what is missing; needs the [ml] extra

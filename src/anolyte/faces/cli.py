@@ -23,6 +23,7 @@ VERBS = {
     "map": "where a cell is safe, over current, pressure and temperature",
     "lever": "what liquid, pressing, heat, healing and others change, without and with",
     "sensitivity": "which numbers a critical current or a resistance hangs on",
+    "learn": "a property from labels of your own: train, predict, card",
     "screen": "thousands of candidate layers or substitutions to a ranked short list",
     "fit": "measured files to what they mean: eis arrhenius ccd cycling cv polymer images",
     "watch": "a folder that an instrument writes to: fit, judge, alarm, as files appear",

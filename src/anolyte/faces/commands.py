@@ -20,6 +20,7 @@ from anolyte.faces import (
     designing,
     dft,
     fitting,
+    learning,
     levering,
     reacting,
     screening,
@@ -332,3 +333,4 @@ app.command()(sensing.sensitivity)
 app.command()(designing.design)
 app.command()(airing.air)
 app.add_typer(screening.app)
+app.add_typer(learning.app)

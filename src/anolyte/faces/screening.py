@@ -58,8 +58,8 @@ def screen(
         str,
         typer.Option(
             metavar="TIER",
-            help="Last tier: reactions, migration, relaxation, volumes, moduli, midpoints or "
-            "adhesion; each dearer than the one before.",
+            help="Last tier: tables, reactions, migration, relaxation, volumes, moduli, midpoints, "
+            "bands or adhesion; each dearer than the one before.",
         ),
     ] = "volumes",
     short: Annotated[int, typer.Option(metavar="12", min=1, help="Length of the short list.")] = 12,

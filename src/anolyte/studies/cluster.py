@@ -2,14 +2,16 @@
 
 Chunks are handed out as there is room, a few for each worker, so that a stream of candidates is
 never held. Only the driver writes the ledger. A worker that dies costs the chunk that it was at:
-it runs again elsewhere, and a chunk that kills its workers is taken apart until the task that does
-it is found; that one is a failure, and the rest goes on. Workers of `Local` watch their driver and
-end with it, however it dies.
+it runs again elsewhere. The tasks of a chunk whose workers died again and again wait for the end of
+the stream and then run with nothing beside them, for a scheduler blames whatever a dead worker was
+holding: so the task that kills is found, that one is a failure, and the rest goes on. Workers of
+`Local` watch their driver and end with it, however it dies.
 """
 
 from __future__ import annotations
 
 import pickle
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -23,12 +25,18 @@ from anolyte.studies.processes import cores
 from anolyte.studies.runner import Batches, Function, Task, attempt
 
 DEATHS = 3
-"""Workers that a task may kill before it is given up, where the scheduler is our own."""
+"""Workers that a chunk may kill before it is taken apart, and a task before it is given up, where
+the scheduler is our own."""
 AHEAD = 3
 """Chunks that are handed out for each worker: one at work, the next on its way."""
 _MISSING = "{} is not installed: pip install 'anolyte[cluster]'"
+_KILLS = "its workers died one after the other: out of memory?"
 JOIN = 600.0
 """s to wait for the first worker: a batch system may let jobs wait."""
+
+
+RECOUNT = 1.0
+"""s after which workers are counted again: they come and go."""
 
 
 class Cluster(Protocol):
@@ -50,16 +58,18 @@ class Local:
 
     Args:
         workers: How many; the cores that this process may use.
+        deaths: Workers that a task may kill before it is given up.
     """
 
     workers: int = field(default_factory=cores)
+    deaths: int = DEATHS
 
     @contextmanager
     def client(self) -> Iterator[Any]:
         """A client of a scheduler in this process."""
         distributed = _distributed()
         with (
-            _limited_deaths(),
+            _settings(self.deaths),
             distributed.LocalCluster(
                 n_workers=self.workers, threads_per_worker=1, processes=True,
                 dashboard_address=None, silence_logs=50,
@@ -121,7 +131,7 @@ class Slurm:
         except ImportError:
             raise MissingExtra(_MISSING.format("dask-jobqueue")) from None
         with (
-            _limited_deaths(),
+            _settings(DEATHS),
             dask_jobqueue.SLURMCluster(
                 queue=self.queue, cores=1, processes=1, memory=self.memory, walltime=self.walltime,
                 local_directory="/tmp",
@@ -170,16 +180,20 @@ class _Flight:
         # With every chunk: what is scattered once is lost with the workers that hold it.
         self.function = pickle.dumps(function)
         self.chunks: dict[Any, Sequence[Task]] = {}
+        self.suspects: list[Sequence[Task]] = []
         self.ended = self.distributed.as_completed(loop=client.loop)
+        self.workers, self.counted = 1, float("-inf")
 
     @property
     def room(self) -> int:
         """Chunks that may still be handed out."""
-        workers = max(len(self.client.scheduler_info(n_workers=-1)["workers"]), 1)
-        return AHEAD * workers - len(self.chunks)
+        if time.monotonic() > self.counted + RECOUNT:
+            self.workers = max(sum(self.client.nthreads().values()), 1)
+            self.counted = time.monotonic()
+        return AHEAD * self.workers - len(self.chunks)
 
     def fly(self, chunks: Iterator[Sequence[Task]]) -> Iterator[list[Outcome]]:
-        """Hand out and collect until nothing is left."""
+        """Hand out and collect until nothing is left, then the suspects one by one."""
         more = True
         try:
             while more or self.chunks:
@@ -188,8 +202,12 @@ class _Flight:
                         more = False
                         break
                     self._hand_out(chunk)
-                if self.chunks and (found := self._next()):
+                if self.chunks and (found := self._next(self.suspects)) is not None:
                     yield found
+            for chunk in self.suspects:
+                for task in chunk:
+                    self._hand_out([task])
+                    yield self._next([]) or [Outcome.of(task[0], AnolyteError(_KILLS))]
         finally:
             self.client.cancel(list(self.chunks), force=True)
 
@@ -198,20 +216,26 @@ class _Flight:
         self.chunks[future] = chunk
         self.ended.add(future)
 
-    def _next(self) -> list[Outcome]:
-        """The outcomes of the next chunk that ends; none if it has to be taken apart."""
+    def _next(self, suspects: list[Sequence[Task]]) -> list[Outcome] | None:
+        """The outcomes of the next chunk that ends; None: its workers died, it is a suspect.
+
+        Raises:
+            AnolyteError: The scheduler is gone, or workers cannot read what they are given.
+        """
         future = next(self.ended)
         chunk = self.chunks.pop(future)
+        if future.cancelled():
+            raise AnolyteError("the scheduler is gone; what is done is kept, and can be resumed")
         error = future.exception()
         if error is None:
             return list(future.result())
-        if len(chunk) > 1:
-            for task in chunk:
-                self._hand_out([task])
-            return []
-        died = isinstance(error, self.distributed.KilledWorker)
-        text = "its workers died one after the other: out of memory?" if died else str(error)
-        return [Outcome.of(chunk[0][0], AnolyteError(text))]
+        if not isinstance(error, self.distributed.KilledWorker):
+            raise AnolyteError(
+                f"workers cannot run this ({type(error).__name__}: {error}); do they have this "
+                "package, in the same version?"
+            )
+        suspects.append(chunk)
+        return None
 
 
 def _answer(function: bytes, chunk: Sequence[Task]) -> list[Outcome]:
@@ -226,10 +250,11 @@ def _function(pickled: bytes) -> Function:
     return pickle.loads(pickled)
 
 
-def _limited_deaths() -> Any:
+def _settings(deaths: int) -> Any:
+    """Of a scheduler that is started here; dask gives up at one death more than is allowed."""
     import dask
 
-    return dask.config.set({"distributed.scheduler.allowed-failures": DEATHS})
+    return dask.config.set({"distributed.scheduler.allowed-failures": deaths - 1})
 
 
 def _distributed() -> Any:

@@ -32,11 +32,11 @@ def test_best_is_used(head):
 
 
 def test_outside_is_unknown(head):
-    inside, strange, nonsense = head(["LiF", "UF6", "?!"])
+    inside, strange, nonsense = head(["LiF", "CsF", "?!"])
     assert inside.value is not None
     assert inside.half_width > 0.0
     assert strange.value is None
-    assert strange.why == "no label holds U"
+    assert strange.why == "no label holds Cs"
     assert nonsense.value is None
     assert nonsense.why
 

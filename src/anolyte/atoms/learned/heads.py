@@ -236,7 +236,7 @@ def _said(text: str, value: float, far: float, half: float, labels: int) -> Spok
 def _distances(a: Array, b: Array) -> Array:
     from scipy.spatial.distance import cdist
 
-    return cdist(a, b)
+    return np.asarray(cdist(a, b), dtype=np.float64)
 
 
 def _check_name(path: Path) -> None:

@@ -136,8 +136,6 @@ def write_structures(result: ScreenResult, folder: Path) -> list[Path]:
         DataError: The folder cannot be made or written to.
         MissingExtra: pymatgen is not installed.
     """
-    from pymatgen.io.cif import CifWriter
-
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -146,7 +144,7 @@ def write_structures(result: ScreenResult, folder: Path) -> list[Path]:
             if crystal is not None:
                 plain = re.sub(r"[^A-Za-z0-9.]+", "_", finalist.candidate.name).strip("_")
                 path = folder / f"{number:02d}_{plain}.cif"
-                write_whole(path, str(CifWriter(crystal.pymatgen(), symprec=None)))
+                write_whole(path, crystal.pymatgen().to(fmt="cif"))
                 written.append(path)
     except OSError as error:
         raise DataError(f"{folder}: {error.strerror or error}; name a folder to write to") from None

@@ -20,13 +20,16 @@ from anolyte.studies.screen.candidates import Candidates
 from anolyte.studies.screen.estimates import Property
 from anolyte.studies.screen.estimators import (
     Adhering,
+    Bands,
     Beside,
     Binding,
+    Leaking,
     Midpoints,
     Migrating,
     Reacting,
     Resting,
     Stiffness,
+    Supplied,
     Volumes,
 )
 from anolyte.studies.screen.funnel import Funnel, Tier
@@ -127,6 +130,12 @@ class Rung:
         return next((m for m in needed[self.extra] if find_spec(m) is None), "")
 
 
+def _tables(question: Screening) -> Tier:
+    anode = question.anode
+    element = "Li" if anode.plated or not anode.formula else anode.formula
+    return Tier("tables", (Supplied(), Leaking(element)), 0.001)
+
+
 def _reactions(question: Screening) -> Tier:
     return Tier("reactions", (Reacting(question),), 0.01)
 
@@ -143,16 +152,20 @@ def _midpoints(_: Screening) -> Tier:
     return Tier("midpoints", (Midpoints(Chgnet()),), 60.0, 1, SHORT)
 
 
+def _bands(_: Screening) -> Tier:
+    return Tier("bands", (Bands(Chgnet()),), 250.0, 1, SHORT)
+
+
 def _volumes(question: Screening) -> Tier:
     return Tier("volumes", (Volumes(question.phases),), 0.002)
 
 
 def _moduli(_: Screening) -> Tier:
-    return Tier("moduli", (Stiffness(Chgnet()),), 10.0)
+    return Tier("moduli", (Stiffness(Chgnet()),), 10.0, 2, SHORT * 4)
 
 
 def _adhesion(_: Screening) -> Tier:
-    return Tier("adhesion", (Adhering(Chgnet()), Binding(Chgnet())), 60.0)
+    return Tier("adhesion", (Adhering(Chgnet()), Binding(Chgnet())), 150.0, 1, SHORT)
 
 
 def _beside(question: Screening) -> Tier:
@@ -161,6 +174,7 @@ def _beside(question: Screening) -> Tier:
 
 
 LADDER = (
+    Rung("tables", "supply of its elements, leak of electrons by tabulated gaps, ms", _tables),
     Rung("reactions", "phase equilibria with both neighbours, ms", _reactions),
     Rung("migration", "bond-valence barriers, half a second", _migration, "structures"),
     Rung("relaxation", "its own structure relaxed and tied to measured energies, seconds",
@@ -168,10 +182,15 @@ LADDER = (
     Rung("volumes", "published cells, else the relaxed one corrected by class, ms", _volumes),
     Rung("moduli", "elastic constants, calibrated, ten seconds", _moduli, "ml"),
     Rung("midpoints", "barriers of single hops by the potential, minutes", _midpoints, "ml"),
+    Rung("bands", "nudged elastic bands of every hop, some minutes", _bands, "ml"),
     Rung("adhesion", "lithium on its faces, as a film and as one atom, minutes", _adhesion, "ml"),
 )  # fmt: skip
 """Of layers, from cheap to dear."""
-SUBSTITUTES = (Rung("reactions", "phase equilibria beside the host, ms", _beside), *LADDER[1:])
+SUBSTITUTES = (
+    LADDER[0],
+    Rung("reactions", "phase equilibria beside the host, ms", _beside),
+    *LADDER[2:],
+)
 """Of substituted electrolytes."""
 USUAL = "volumes"
 """Last rung where none is named: seconds a candidate."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from statistics import NormalDist
 
 from anolyte.atoms.learned.heads import Head, Spoken
+from anolyte.core.errors import DataError
 from anolyte.core.units import KINDS, si
 from anolyte.studies.screen.candidates import digest
 from anolyte.studies.screen.estimates import Estimate, Judged, Property
@@ -52,8 +53,12 @@ class Learned:
     @cached_property
     def _factor(self) -> float:
         if self.kind not in KINDS:
-            raise ValueError(f"unknown kind '{self.kind}'")
-        return si(f"1 {self.head.data.targets[0].unit}", self.kind)
+            raise DataError(f"unknown kind of quantity '{self.kind}'")
+        unit = self.head.data.targets[0].unit
+        one, two = (si(f"{n} {unit}", self.kind) for n in (1, 2))
+        if abs(two - 2.0 * one) > 1e-9 * abs(one):
+            raise DataError(f"'{unit}' does not begin at zero; write the labels in the SI unit")
+        return one
 
     def _one(self, said: Spoken) -> Estimate:
         [p] = self.gives
