@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import import_module
 from itertools import chain
 from typing import Any, Protocol
 
@@ -126,10 +127,7 @@ class Slurm:
     def client(self) -> Iterator[Any]:
         """A client of a scheduler in this process, whose workers are jobs."""
         distributed = _distributed()
-        try:
-            import dask_jobqueue
-        except ImportError:
-            raise MissingExtra(_MISSING.format("dask-jobqueue")) from None
+        dask_jobqueue = _imported("dask_jobqueue")
         with (
             _settings(DEATHS),
             dask_jobqueue.SLURMCluster(
@@ -252,14 +250,16 @@ def _function(pickled: bytes) -> Function:
 
 def _settings(deaths: int) -> Any:
     """Of a scheduler that is started here; dask gives up at one death more than is allowed."""
-    import dask
-
-    return dask.config.set({"distributed.scheduler.allowed-failures": deaths - 1})
+    config = _imported("dask.config")
+    return config.set({"distributed.scheduler.allowed-failures": deaths - 1})
 
 
 def _distributed() -> Any:
+    return _imported("distributed")
+
+
+def _imported(name: str) -> Any:
     try:
-        import distributed
+        return import_module(name)
     except ImportError:
-        raise MissingExtra(_MISSING.format("dask")) from None
-    return distributed
+        raise MissingExtra(_MISSING.format(name.partition(".")[0])) from None
