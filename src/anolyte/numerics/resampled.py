@@ -204,7 +204,7 @@ def _with(ladders: Ladders, i: int, one: hull.Ladder, ground: float) -> Ladders:
     """The ladders with that of vector `i` put in."""
     lack = len(one.steps) - ladders.slope.shape[1]
     if lack > 0:
-        room = ((0, 0), (0, lack), (0, 0))
+        room = np.array([(0, 0), (0, lack), (0, 0)])
         arrays = {name: getattr(ladders, name) for name in EACH_STEP}
         ladders = replace(ladders, **{n: np.pad(a, room[: a.ndim]) for n, a in arrays.items()})
     ladders.count[i], ladders.ground[i] = len(one.steps), ground

@@ -183,7 +183,8 @@ class _Answers:
         if any(c is None for c in chunks):
             why = next((f.text.strip().splitlines()[-1] for f in self.ledger.failed()), "no answer")
             raise DataError(f"sensitivity of {self.task.cell.interface}: runs fail: {why[:200]}")
-        return np.concatenate([c.answers for c in chunks if isinstance(c, SensitivityChunk)])
+        answers = [np.array(c.answers) for c in chunks if isinstance(c, SensitivityChunk)]
+        return np.concatenate(answers)
 
     def _identity(self, scores: Array) -> dict[str, Any]:
         """All that the answers of a chunk depend on."""
