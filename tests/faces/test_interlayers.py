@@ -59,11 +59,11 @@ def test_many_candidates_go_over_several_processes(run, tmp_path, monkeypatch):
 
 def test_formulas_of_a_file(run, tmp_path):
     file = tmp_path / "mine.txt"
-    file.write_text("LiF\nLi3PO4\nnonsense\nCdSeO4\n", encoding="utf-8")
+    file.write_text("LiF\nLi3PO4\nnonsense\nWI6\n", encoding="utf-8")
     rows = list(csv.DictReader(io.StringIO(
         run("react", "LLZO", "Li", "--compositions", file, "--csv").out
     )))  # fmt: skip
-    assert [r["candidate"] for r in rows] == ["LiF", "Li3PO4", "CdSeO4", "nonsense"]
+    assert [r["candidate"] for r in rows] == ["LiF", "Li3PO4", "WI6", "nonsense"]
     assert rows[2]["unknown for lack of"] and not rows[2]["mean [eV/atom]"]
     assert "not part of a formula" in rows[3]["refused"] or rows[3]["refused"]
 

@@ -20,7 +20,7 @@ def test_the_page_has_intervals_probabilities_and_what_the_answer_hangs_on(capsy
     assert error == ""
     for text in (
         "200 draws, seed 3", "5 %", "95 %", "inside the window", "on the hull",
-        "without Li3PS4", "measured", "Whose error", "Ladder",
+        "without Li2S", "measured", "Whose error", "Ladder",
     ):  # fmt: skip
         assert text in page
     result = window_uncertainty("Li6PS5Cl", draws=200, seed=3)

@@ -67,7 +67,7 @@ def test_probabilities_of_the_product_sets_add_up(name: str) -> None:
     result = window_uncertainty(name, draws=500)
     for limit in (result.reduction, result.oxidation):
         assert sum(m.probability for m in limit.modes) + limit.rest == pytest.approx(1.0)
-        assert 0.0 <= limit.rest < 0.3
+        assert 0.0 <= limit.rest < 0.4
         # A phase is as likely as the sets that hold it, the unlisted ones apart.
         for formula in {f for m in limit.modes for f in m.products}:
             held = sum(m.probability for m in limit.modes if formula in m.products)
@@ -168,13 +168,13 @@ def test_limits_that_do_not_exist_are_said_not_invented() -> None:
 
 
 def test_the_leave_one_out_marks_what_nobody_doubts() -> None:
-    absences = {a.formula: a for a in window_uncertainty("Li6PS5Cl", draws=100).absences}
-    assert absences["Li2S"].measured and not absences["Li3PS4"].measured
+    absences = {a.formula: a for a in window_uncertainty("LGPS", draws=100).absences}
+    assert absences["Li2S"].measured and not absences["Li4GeS4"].measured
     moves = [a.moved for a in absences.values()]
     assert moves == sorted(moves, reverse=True) and min(moves) > 0.01
-    without = anolyte.window("Li6PS5Cl", phases=embedded().without("Li3PS4"))
-    assert absences["Li3PS4"].reduction_limit == pytest.approx(without.reduction_limit)
-    assert absences["Li3PS4"].oxidation_limit == pytest.approx(without.oxidation_limit)
+    without = anolyte.window("LGPS", phases=embedded().without("Li4GeS4"))
+    assert absences["Li4GeS4"].reduction_limit == pytest.approx(without.reduction_limit)
+    assert absences["Li4GeS4"].oxidation_limit == pytest.approx(without.oxidation_limit)
 
 
 def test_shares_of_the_variance_name_the_phase_that_makes_it() -> None:

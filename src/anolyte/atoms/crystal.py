@@ -32,7 +32,7 @@ class Crystal:
 
     >>> cell = ((0.0, 2.0, 2.0), (2.0, 0.0, 2.0), (2.0, 2.0, 0.0))
     >>> salt = Crystal(cell, ("Li", "F"), ((0.0, 0.0, 0.0), (0.5, 0.5, 0.5)))
-    >>> salt.formula, salt.volume
+    >>> salt.formula, round(salt.volume, 6)
     ('LiF', 16.0)
     """
 

@@ -112,7 +112,8 @@ class EnergyErrors:
 
     def energies(self, normal: Array) -> Array:
         """Energies in eV per atom, (draws, phases)."""
-        return self.phases.energies + normal @ self.loading.T
+        # Not a product of BLAS: its sums depend on the number of threads in the last bit.
+        return self.phases.energies + np.einsum("dc,pc->dp", normal, self.loading)
 
 
 def energy_errors(phases: Phases, unknown: float) -> EnergyErrors:

@@ -145,7 +145,9 @@ def _migration(_: Screening) -> Tier:
 
 
 def _relaxation(question: Screening) -> Tier:
-    return Tier("relaxation", (Resting(Chgnet(), question.phases),), 2.5, 8, RELAXED)
+    # The barrier again: that of a decorated type before it came to rest is of another crystal.
+    estimators = (Resting(Chgnet(), question.phases), Migrating())
+    return Tier("relaxation", estimators, 2.5, 8, RELAXED)
 
 
 def _midpoints(_: Screening) -> Tier:
