@@ -179,7 +179,9 @@ class _Flight:
         self.function = pickle.dumps(function)
         self.chunks: dict[Any, Sequence[Task]] = {}
         self.suspects: list[Sequence[Task]] = []
-        self.ended = self.distributed.as_completed(loop=client.loop)
+        self.ended = self.distributed.as_completed(
+            loop=client.loop, with_results=True, raise_errors=False
+        )
         self.workers, self.counted = 1, float("-inf")
 
     @property
@@ -220,13 +222,13 @@ class _Flight:
         Raises:
             AnolyteError: The scheduler is gone, or workers cannot read what they are given.
         """
-        future = next(self.ended)
+        future, found = next(self.ended)  # the answer comes along: no further trip to the scheduler
         chunk = self.chunks.pop(future)
         if future.cancelled():
             raise AnolyteError("the scheduler is gone; what is done is kept, and can be resumed")
+        if future.status == "finished":
+            return list(found)
         error = future.exception()
-        if error is None:
-            return list(future.result())
         if not isinstance(error, self.distributed.KilledWorker):
             raise AnolyteError(
                 f"workers cannot run this ({type(error).__name__}: {error}); do they have this "
