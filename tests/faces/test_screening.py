@@ -5,9 +5,11 @@ import io
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
@@ -128,6 +130,26 @@ def test_how_far_a_screen_is_and_what_failed(run, tmp_path):
     assert json.loads(run("screen", "status", file, "--json").out)["failed"] == 0
     assert "0 groups failed" in run("screen", "failed", file).out
     assert json.loads(run("screen", "failed", file, "--json").out) == []
+
+
+def test_what_failed_is_run_again_by_the_command_that_is_remembered(run, tmp_path):
+    file = tmp_path / "s.db"
+    subprocess.run(
+        [sys.executable, "-m", "anolyte", *LIBRARY, "--resume", str(file)],
+        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    before = json.loads(run("screen", "status", file, "--json").out)["done"]
+    with closing(sqlite3.connect(file)) as database, database:
+        (key,) = database.execute("SELECT key FROM task WHERE run IS NOT NULL LIMIT 1").fetchone()
+        database.execute("UPDATE task SET status = 'failed', error = 'X' WHERE key = ?", (key,))
+        database.execute("DELETE FROM result WHERE key = ?", (key,))
+    assert key[:12] in run("screen", "failed", file).out
+    said = json.loads(run("screen", "retry", file, "--engine", "local", "--json").out)
+    assert said["shortlist"]
+    status = json.loads(run("screen", "status", file, "--json").out)
+    assert (status["done"], status["failed"]) == (before, 0)
+    run(*LIBRARY, "--resume", tmp_path / "other.db")  # begun inside another program
+    assert "with --retry" in run("screen", "retry", tmp_path / "other.db", code=2).err
 
 
 def test_a_ledger_of_another_question_is_refused(run, tmp_path):

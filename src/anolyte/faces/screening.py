@@ -1,7 +1,8 @@
-"""The verb `screen`, with `screen status` and `screen failed`: candidates through a funnel."""
+"""The verb `screen`, with `screen status`, `failed` and `retry`: candidates through a funnel."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -198,7 +199,7 @@ def _lasted(run: Any) -> str:
 
 @app.command()
 def failed(file: File, json: Json = False) -> int:
-    """What went wrong in a screen; --retry on the same screen runs it again.
+    """What went wrong in a screen; `screen retry` runs it again.
 
     Example: anolyte screen failed screen.db
     """
@@ -217,6 +218,51 @@ def failed(file: File, json: Json = False) -> int:
         head=("group", "error", "tries", "what it says"), right=(2,),
     )  # fmt: skip
     return 0
+
+
+@app.command()
+def retry(
+    file: File,
+    engine: Annotated[
+        str | None, typer.Option(metavar="ENGINE", help="Another one than the last time.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Run again what failed in a screen, by the command that the ledger remembers.
+
+    Example: anolyte screen retry screen.db
+    """
+    from anolyte.faces import cli
+    from anolyte.studies.ledger import Ledger
+
+    with Ledger.open_read_only(file) as ledger:
+        words = ledger.command()
+    if "screen" not in words[1:2]:
+        raise DataError(
+            f"{file} was not filled by `anolyte screen`: give that screen again, with --retry"
+        )
+    asked = [*_without(words[2:], "--resume", "--engine" if engine else ""), "--resume", str(file)]
+    asked = [word for word in asked if word not in ("--retry", "--json", "--csv")]
+    if engine is not None:
+        asked += ["--engine", engine]
+    return cli.main(["screen", *asked, "--retry", *(["--json"] if json else [])])
+
+
+def _without(words: Sequence[str], *options: str) -> list[str]:
+    """Words without these options and their values.
+
+    >>> _without(["--anode", "Li", "--resume", "a.db", "--engine=local"], "--resume", "--engine")
+    ['--anode', 'Li']
+    """
+    kept: list[str] = []
+    skip = False
+    for word in words:
+        name, equals, _ = word.partition("=")
+        if skip or (name and name in options):
+            skip = not skip and not equals
+            continue
+        kept.append(word)
+    return kept
 
 
 def show(result: ScreenResult) -> None:

@@ -264,6 +264,11 @@ class Ledger:
         query = "SELECT key, error, text, attempts FROM task WHERE status = ? ORDER BY key"
         return [Failure(*row) for row in self._all(query, FAILED)]
 
+    def command(self) -> list[str]:
+        """The words of the command that began the newest run, the program's name first."""
+        found = self._all("SELECT argv FROM run ORDER BY id DESC LIMIT 1")
+        return list(json.loads(found[0][0])) if found else []
+
     def runs(self) -> list[RunRow]:
         """Every run, and what became of the tasks that it answered."""
         query = (
