@@ -88,14 +88,14 @@ class Grid:
         return self.cell_volume / self.spacing[axis]
 
     def face_shape(self, axis: int) -> tuple[int, ...]:
-        """Shape of an array with a value on each face across an axis: both outer sides are in it."""
+        """Shape of an array with a value on each face across an axis, both outer sides in it."""
         return tuple(n + (k == axis) for k, n in enumerate(self.shape))
 
     def centres(self, axis: int) -> Field:
         """m, where the cells along an axis have their centres."""
-        return (np.arange(self.shape[axis]) + 0.5) * self.spacing[axis]
+        return np.asarray((np.arange(self.shape[axis]) + 0.5) * self.spacing[axis], np.float64)
 
     def mesh(self) -> tuple[Field, ...]:
         """m, coordinates of the centres of all cells, each ready to broadcast."""
-        axes = [self.centres(axis) for axis in range(self.dimensions)]
-        return tuple(np.meshgrid(*axes, indexing="ij", sparse=True))
+        places = [self.centres(axis) for axis in range(self.dimensions)]
+        return tuple(np.meshgrid(*places, indexing="ij", sparse=True))
