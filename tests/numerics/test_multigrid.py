@@ -172,7 +172,7 @@ def test_a_start_and_a_cycle_from_elsewhere_serve():
     other, _ = islands(64, 3e3)
     plain = solve(Hierarchy(network), right, stop=Stop(1e-11))
     near = solve(Hierarchy(network), right, start=plain.values + 1e-6, stop=Stop(1e-11))
-    lent = solve(Hierarchy(network), right, stop=Stop(1e-11), preconditioner=Hierarchy(other))
+    lent = solve(Hierarchy(other), right, stop=Stop(1e-11), operator=Hierarchy(network))
     assert near.iterations < plain.iterations
     for found in (near, lent):
         assert np.abs(found.values - plain.values).max() < 1e-8

@@ -267,23 +267,34 @@ class Direct:
         out[inner] = (self.inverse @ right[inner].ravel()).reshape(out[inner].shape)
 
 
+class Operator(Protocol):
+    """What conjugate gradients need to know of an operator; arrays have a rim of one cell."""
+
+    def apply(self, out: Field, values: Field) -> float:
+        """The operator, and the sum of values times result."""
+        ...
+
+    def wrap(self, values: Field) -> None:
+        """Fill the rim along periodic axes."""
+        ...
+
+
 def solve(
-    operator: Hierarchy,
+    cycle: Hierarchy,
     right: Field,
     *,
     start: Field | None = None,
     stop: Stop | None = None,
-    preconditioner: Hierarchy | None = None,
+    operator: Operator | None = None,
 ) -> Solution:
     """Conjugate gradients to the stop.
 
     Args:
-        operator: Of the network.
+        cycle: Hierarchy of the operator, or of one that differs a little.
         right: Right-hand side, of the grid's shape.
         start: Where to begin; zero.
         stop: When to end.
-        preconditioner: The operator's own cycle; that of a network which differs a little serves as
-            well, with a few iterations more.
+        operator: Where it is not the cycle's own.
 
     Raises:
         NotConverged: The stop was not reached.
@@ -291,7 +302,7 @@ def solve(
     from anolyte.numerics import conjugate_gradients as vectors
 
     stop = stop or Stop()
-    cycle = preconditioner or operator
+    operator = operator or cycle
     residual = np.pad(right, 1)
     values = np.zeros_like(residual) if start is None else np.pad(start, 1)
     image, guess = np.zeros_like(residual), np.zeros_like(residual)
