@@ -128,7 +128,7 @@ def test_what_is_deposited_is_the_charge():
 def test_the_profile_keeps_its_width(dimensions):
     """A ball at rest neither spreads nor loses lithium: the better, the more cells lie across."""
     worst = []
-    for cells in (4.0, 6.0):
+    for cells in (4.0, 5.0):
         grid = Grid.cubic((round(9 * cells),) * dimensions, 1.0, periodic=(True,) * dimensions)
         distance = np.sqrt(sum((c - 4.5 * cells) ** 2 for c in grid.mesh())) - 2.5 * cells
         share = start = front.profile(distance, cells)
@@ -138,7 +138,7 @@ def test_the_profile_keeps_its_width(dimensions):
         assert share.sum() == pytest.approx(start.sum(), rel=1e-13)
         worst.append(float(np.abs(share - start).max()))
     assert worst[0] < 0.06
-    assert worst[1] < 0.6 * worst[0]
+    assert worst[1] < 0.8 * worst[0]
 
 
 def test_a_blurred_profile_sharpens():

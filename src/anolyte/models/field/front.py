@@ -191,8 +191,9 @@ def advance(
             rim = np.repeat(rim[:, None, :], 3, axis=1)
         change[:] = 0.0
         for axis in range(3):
-            order = (axis, (axis + 1) % 3, (axis + 2) % 3)
-            _sharpen(change, rim, tuple(edges[k] for k in order), *(AXES[k] for k in order), width)
+            a, b, c = axis, (axis + 1) % 3, (axis + 2) % 3
+            sizes = edges[a], edges[b], edges[c]
+            _sharpen(change, rim, sizes, AXES[a], AXES[b], AXES[c], width)
         share = share + part * (rate + mobility * change.reshape(grid.shape))
     return share
 
