@@ -46,7 +46,10 @@ class Surface:
 class Counter(Protocol):
     """The side z = H."""
 
-    equipotential: bool
+    @property
+    def equipotential(self) -> bool:
+        """Whether it is one."""
+        ...
 
     def load(self, conductance: Field) -> Load:
         """What it does to the cells that it touches through these conductances."""
