@@ -31,6 +31,7 @@ from anolyte.faces.cells import (
     Thickness,
     ends,
 )
+from anolyte.faces.field_runs import filament
 from anolyte.faces.options import Csv, Interlayers, Json, Materials, Plot
 
 app = typer.Typer(
@@ -38,6 +39,9 @@ app = typer.Typer(
     help="Run a cell: what current, pressure and time do to the interface.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
+
+
+app.command()(filament)
 
 
 @app.command()

@@ -1,0 +1,177 @@
+"""`anolyte simulate filament`: the field simulation at the terminal and as a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from anolyte.faces.cells import AnodeName, Electrolyte, Output, Save, Temperature
+from anolyte.faces.options import Csv, Json, Materials, Plot
+
+if TYPE_CHECKING:
+    from anolyte.studies.filaments import FilamentResult
+
+CHECKPOINT = "Keep the whole state in this HDF5 file, every minute and at the end."
+
+
+def filament(
+    electrolyte: Electrolyte,
+    anode: AnodeName = None,
+    current: Annotated[str, typer.Option(metavar='"1 mA/cm2"')] = "1 mA/cm2",
+    until: Annotated[
+        str, typer.Option(metavar='short|"10 min"', help="Model time, or a short.")
+    ] = "short",
+    grain_size: Annotated[
+        str | None, typer.Option(metavar='"5 um"', help="Mean intercept; none: one crystal.")
+    ] = None,
+    flaw: Annotated[
+        str | None, typer.Option(metavar='"10 um"', help="Depth of the crack that is there.")
+    ] = None,
+    thickness: Annotated[
+        str, typer.Option(metavar='"50 um"', help="Of the electrolyte: height of the field.")
+    ] = "50 um",
+    resistance: Annotated[
+        str | None,
+        typer.Option(metavar='"1 ohm*cm2"', help="Of charge transfer at the lithium."),
+    ] = None,
+    cells: Annotated[int, typer.Option(metavar="N", help="Along the thickness.")] = 64,
+    seed: Annotated[int, typer.Option(metavar="N", help="Of the grains.")] = 0,
+    temperature: Temperature = None,
+    checkpoint: Annotated[Path | None, typer.Option(metavar="FILE.h5", help=CHECKPOINT)] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the checkpoint, to the same last digit.")
+    ] = False,
+    plot: Plot = None,
+    save: Save = None,
+    json: Json = False,
+    csv: Csv = False,
+    materials: Materials = None,
+) -> None:
+    """A lithium filament that cracks its way from a flaw, in two dimensions.
+
+    Example: anolyte simulate filament LLZO Li --grain-size "8 um" --current "10 mA/cm2"
+    --resistance "100 ohm*cm2" --plot filament.html
+    """
+    from functools import partial
+
+    from anolyte.core import progress
+    from anolyte.core.errors import DataError
+    from anolyte.core.units import FARADAY, si
+    from anolyte.faces import asking
+    from anolyte.materials.stack import Conditions, Interface
+    from anolyte.studies.filaments import FilamentSetup, filament
+
+    output = Output(json, csv, None, save)
+    if plot is not None:
+        from anolyte.faces import export
+
+        export.check_page_name(plot)
+    lib = asking.library(materials)
+    if anode is None:
+        raise DataError("which anode? anolyte simulate filament LLZO Li")
+    if not 16 <= cells <= 1024:
+        raise DataError(f"--cells {cells}: between 16 and 1024")
+    interface = Interface(lib.electrolyte(electrolyte), lib.anode(anode))
+    density, height = si(current, "current_density"), si(thickness, "length")
+    conditions = Conditions(
+        current_density=density,
+        temperature=298.15 if temperature is None else si(temperature, "temperature"),
+    )
+    if until == "short":
+        # The charge that would fill the whole field with lithium: beyond it nothing is left to ask.
+        volume = interface.anode.need("molar_volume").si
+        span = height * FARADAY / (volume * max(density, 1e-9))
+    else:
+        span = si(until, "time")
+    setup = FilamentSetup(
+        interface, conditions, height, cells,
+        None if grain_size is None else si(grain_size, "length"),
+        None if flaw is None else si(flaw, "length"),
+        None if resistance is None else si(resistance, "area_resistance"),
+        until=span, seed=seed, lib=lib,
+    )  # fmt: skip
+    result, film = filament(
+        setup, checkpoint=checkpoint, resume=resume,
+        progress=progress.silent if json or csv else progress.with_time_left(_percent),
+    )  # fmt: skip
+    if plot is not None:
+        write_film(film, result, plot)
+    output.finish(result, partial(show, plot=plot))
+
+
+def _percent(done: int, total: int, what: str = "") -> None:
+    """One line on standard error, rewritten in place on a terminal."""
+    import sys
+
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{100.0 * done / total:5.1f} % {what:30s}")
+        sys.stderr.flush()
+        if done >= total:
+            sys.stderr.write("\n")
+
+
+def show(result: FilamentResult, page_path: str = "", plot: Path | None = None) -> None:
+    """The answer on standard output."""
+    from anolyte.core.units import show as told
+    from anolyte.faces.console import Page
+
+    page = Page()
+    page.line(f"{result.cell}: a filament under {told(result.current_density, 'current_density')}")
+    if result.time_to_short is not None:
+        page.line(f"short after {_time(result.time_to_short)}")
+    elif result.ended:
+        page.line(f"no short within {_time(result.time)}")
+    else:
+        page.line(f"stopped after {_time(result.time)}; --resume goes on")
+    for name, text in _rows(result):
+        page.line(f"  {name:<34}{text}")
+    page.line()
+    page.line(
+        "Two dimensions: a wall, not a needle. Paths of cracks and critical currents are "
+        "calibrated by flaw, toughness and resistance, not predicted."
+    )
+    if result.assumed:
+        page.line(f"assumed, not measured: {', '.join(result.assumed).replace('_', ' ')}")
+    page.line(
+        f"not converged until told so: repeat with twice the cells "
+        f"(now {told(result.spacing, 'length')} each)"
+    )
+    if plot is not None:
+        page.line(f"film: {plot}")
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.3g} s" if seconds < 3600.0 else f"{seconds / 3600.0:.3g} h"
+
+
+def _rows(result: FilamentResult) -> list[tuple[str, str]]:
+    """Names and numbers."""
+    from anolyte.core.units import show as told
+
+    length = told(result.length, "length")
+    found = [
+        ("reach of the filament", told(result.depth, "length")),
+        ("speed while it moves", told(result.speed, "speed")),
+        ("greatest pressure of the lithium", told(result.pressure, "pressure")),
+        ("overpotential of the flat anode", f"{1e3 * result.overpotential:.3g} mV"),
+        ("critical one of the flaw", f"{1e3 * result.critical_overpotential:.3g} mV"),
+        ("flaw", told(result.flaw_size, "length")),
+        ("share of the current, at most", told(result.share, "fraction")),
+        (f"current at the tip, over {length}", f"{result.focusing:.2f} times the mean"),
+        ("charge not found as lithium", f"{result.balance:.0e}"),
+    ]
+    if result.grain_size is not None:
+        found.append(("grains, mean intercept", told(result.grain_size, "length")))
+    if result.in_boundaries is not None:
+        found.append(("of its way along boundaries", told(result.in_boundaries, "fraction")))
+    return found
+
+
+def write_film(film: Any, result: FilamentResult, path: Path) -> None:
+    """The film as one page that needs no network."""
+    from anolyte.faces.figures.field import film_figure
+
+    figure = film_figure(film, result)
+    figure.write_html(path, include_plotlyjs=True, auto_play=False)

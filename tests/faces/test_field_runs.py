@@ -1,0 +1,58 @@
+"""`simulate filament`: from names to an answer, a film and a checkpoint."""
+
+import json
+
+import pytest
+
+from anolyte.faces.cli import main
+
+
+@pytest.fixture
+def run(capsys):
+    """Run one command in this process; what it printed on both streams."""
+
+    def call(*arguments, code=0):
+        assert main([str(a) for a in arguments]) == code
+        return capsys.readouterr()
+
+    return call
+
+
+SMALL = ("simulate", "filament", "LLZO", "Li", "--current", "100 mA/cm2", "--resistance",
+         "10 ohm*cm2", "--thickness", "20 um", "--cells", "20", "--flaw", "8 um",
+         "--grain-size", "6 um")  # fmt: skip
+
+
+def test_a_filament_shorts_a_thin_garnet(run, tmp_path):
+    film = tmp_path / "film.html"
+    checkpoint = tmp_path / "run.h5"
+    out = run(*SMALL, "--plot", film, "--checkpoint", checkpoint).out
+    assert "short after" in out
+    assert "calibrated" in out and "assumed, not measured" in out and "grains" in out
+    assert "Plotly" in film.read_text() and film.stat().st_size < 6e6
+    again = json.loads(run(*SMALL, "--checkpoint", checkpoint, "--resume", "--json").out)
+    assert again["ended"] == "short"
+    assert abs(again["balance"]["value"]) < 1e-10
+    assert again["time_to_short"]["value"] == again["time"]["value"]
+    assert "is there already" in run(*SMALL, "--checkpoint", checkpoint, code=2).err
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--flaw", "2 um"), "at least 80 cells"),
+        (("--grain-size", "1 um"), "grains of 1e-06 m need cells"),
+        (("--cells", "4"), "between 16 and 1024"),
+        (("--flaw", "19.9 um"), "as deep as the electrolyte"),
+        (("--current", "-1 mA/cm2"), "positive current"),
+        (("--current", "1 mA h/cm2"), "current density"),
+    ],
+)
+def test_what_cannot_be_is_one_clear_line(run, more, said):
+    err = run(*SMALL, *more, code=2).err
+    assert said in err and len(err.strip().splitlines()) == 1
+
+
+def test_a_material_without_toughness_says_what_is_missing(run):
+    err = run("simulate", "filament", "PEO", "Li", code=2).err
+    assert "fracture toughness" in err.replace("_", " ")
