@@ -24,7 +24,7 @@ from anolyte.core.errors import DataError
 from anolyte.numerics.elasticity_multigrid import Layout, Matrix, kronecker
 from anolyte.numerics.elasticity_sides import Platen, Side, broadcast
 from anolyte.numerics.elasticity_tensor import pairs
-from anolyte.numerics.grid import Field, Grid
+from anolyte.numerics.grid import Field, Grid, rim
 
 Sides = Sequence[tuple[Side, Side] | None]
 
@@ -304,8 +304,7 @@ class Frame:
         """Means over the cells that meet in an edge."""
         for axis in pair:
             mode = "wrap" if self.grid.periodic[axis] else "edge"
-            rim = [(int(k == axis), int(k == axis)) for k in range(cells.ndim)]
-            padded = np.pad(cells, rim, mode=mode)
+            padded = np.pad(cells, rim(axis, cells.ndim), mode=mode)
             lower = padded[(slice(None),) * axis + (slice(None, -1),)]
             upper = padded[(slice(None),) * axis + (slice(1, None),)]
             cells = 0.5 * (lower + upper)

@@ -20,6 +20,17 @@ FEWEST = 2
 """Cells along an axis: a stencil needs a neighbour."""
 
 
+def rim(axis: int, dimensions: int) -> NDArray[np.int64]:
+    """One more cell on both sides along one axis, as `numpy.pad` wants to hear it.
+
+    >>> rim(1, 2).tolist()
+    [[0, 0], [1, 1]]
+    """
+    found = np.zeros((dimensions, 2), np.int64)
+    found[axis] = 1
+    return found
+
+
 @dataclass(frozen=True)
 class Grid:
     """Cells of one size.

@@ -18,7 +18,7 @@ from typing import Protocol
 import numpy as np
 
 from anolyte.core.errors import DataError, NotConverged
-from anolyte.numerics.grid import Field, Grid
+from anolyte.numerics.grid import Field, Grid, rim
 
 COARSEST = 64
 """Cells at which the cycle solves directly."""
@@ -106,9 +106,8 @@ def _upper(values: Field, axis: int) -> Field:
 
 def _jump(values: Field, axis: int, *, periodic: bool) -> Field:
     """Difference across every face; beyond a closed side the value is zero."""
-    rim = [(0, 0)] * values.ndim
-    rim[axis] = (1, 1)
-    padded = np.pad(values, rim, mode="wrap") if periodic else np.pad(values, rim)
+    beyond = rim(axis, values.ndim)
+    padded = np.pad(values, beyond, mode="wrap") if periodic else np.pad(values, beyond)
     return np.diff(padded, axis=axis)
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from anolyte.numerics.grid import Field, Grid
+from anolyte.numerics.grid import Field, Grid, rim
 
 FAINT = 1e-12
 """Share of the steepest gradient below which there is no surface."""
@@ -40,21 +40,19 @@ def profile(distance: Field, width: float) -> Field:
 def padded(values: Field, grid: Grid) -> Field:
     """With a rim of one cell: the other side where periodic, the same cell again where closed."""
     for axis, periodic in enumerate(grid.periodic):
-        rim = [(0, 0)] * values.ndim
-        rim[axis] = (1, 1)
-        values = np.pad(values, rim, mode="wrap" if periodic else "edge")
+        values = np.pad(values, rim(axis, values.ndim), mode="wrap" if periodic else "edge")
     return values
 
 
 def gradient(values: Field, grid: Grid) -> tuple[Field, ...]:
     """Central differences in every cell, by axis."""
-    rim = padded(values, grid)
+    ringed = padded(values, grid)
     found = []
     for axis, edge in enumerate(grid.spacing):
         inner = [slice(1, -1)] * values.ndim
         ahead, back = list(inner), list(inner)
         ahead[axis], back[axis] = slice(2, None), slice(None, -2)
-        found.append((rim[tuple(ahead)] - rim[tuple(back)]) / (2.0 * edge))
+        found.append((ringed[tuple(ahead)] - ringed[tuple(back)]) / (2.0 * edge))
     return tuple(found)
 
 
@@ -96,14 +94,14 @@ def shape_of(share: Field, grid: Grid, width: float) -> Shape:
 def _divergence_of_direction(distance: Field, grid: Grid) -> Field:
     """div (grad d / |grad d|) by differences of unit normals on faces."""
     total = np.zeros(grid.shape)
-    rim = padded(distance, grid)
+    ringed = padded(distance, grid)
     centre = [np.asarray(slope) for slope in gradient(distance, grid)]
     rims = [padded(slope, grid) for slope in centre]
     for axis, edge in enumerate(grid.spacing):
         inner = [slice(1, -1)] * distance.ndim
         ahead, back = list(inner), list(inner)
         ahead[axis], back[axis] = slice(1, None), slice(None, -1)
-        straight = (rim[tuple(ahead)] - rim[tuple(back)]) / edge
+        straight = (ringed[tuple(ahead)] - ringed[tuple(back)]) / edge
         square = straight * straight
         for other, values in enumerate(rims):
             if other != axis:
@@ -186,14 +184,14 @@ def advance(
     edges = _in_space(grid.spacing)
     change = np.zeros(_in_space(grid.shape, 1))
     for _ in range(turns):
-        rim = padded(share, grid)
+        ringed = padded(share, grid)
         if grid.dimensions == 2:
-            rim = np.repeat(rim[:, None, :], 3, axis=1)
+            ringed = np.repeat(ringed[:, None, :], 3, axis=1)
         change[:] = 0.0
         for axis in range(3):
             a, b, c = axis, (axis + 1) % 3, (axis + 2) % 3
             sizes = edges[a], edges[b], edges[c]
-            _sharpen(change, rim, sizes, AXES[a], AXES[b], AXES[c], width)
+            _sharpen(change, ringed, sizes, AXES[a], AXES[b], AXES[c], width)
         share = share + part * (rate + mobility * change.reshape(grid.shape))
     return share
 

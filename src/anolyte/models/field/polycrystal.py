@@ -13,10 +13,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from anolyte.core.errors import DataError
-from anolyte.numerics.grid import Field, Grid
+from anolyte.numerics.grid import Field, Grid, rim
 
 FEWEST_CELLS = 4.0
 """Across a grain."""
@@ -41,10 +41,9 @@ class Grains:
 
     def boundaries(self, axis: int) -> np.ndarray:
         """Whether a boundary lies on each face across an axis; outer sides are none."""
-        rim = [(0, 0)] * self.grid.dimensions
-        rim[axis] = (1, 1)
         mode = "wrap" if self.grid.periodic[axis] else "edge"
-        return np.diff(np.pad(self.grain, rim, mode=mode), axis=axis) != 0
+        beyond = rim(axis, self.grid.dimensions)
+        return np.diff(np.pad(self.grain, beyond, mode=mode), axis=axis) != 0
 
     def intercept(self) -> float:
         """m, mean length between boundaries on lines along the axes."""
@@ -53,7 +52,7 @@ class Grains:
             found = np.moveaxis(self.boundaries(axis), axis, 0)
             inner = found[1:] if self.grid.periodic[axis] else found[1:-1]
             crossings += float(inner.sum())
-            length += inner[0].size * edge * self.grid.shape[axis]
+            length += inner.size * edge
         return length / crossings if crossings else math.inf
 
     def beside(self) -> np.ndarray:
@@ -128,7 +127,7 @@ class Polycrystal:
 def _nearest(seeds: Field, places: Field, box: Field, periodic: tuple[bool, ...]) -> np.ndarray:
     """The seed nearest to each place, through periodic sides."""
     span = np.where(periodic, box, 4.0 * box + 1.0)  # far enough never to be met
-    tree = cKDTree(seeds % box, boxsize=span)
+    tree = KDTree(seeds % box, boxsize=span)
     return np.asarray(tree.query(places % span)[1])
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from anolyte.core.units import FARADAY
 from anolyte.numerics.elasticity_tensor import Tensor
-from anolyte.numerics.grid import Field, Grid
+from anolyte.numerics.grid import Field, Grid, rim
 
 FLATTEST = 1e-12
 """Of a gradient, per m of the greatest one: below it no direction is told."""
@@ -44,8 +44,7 @@ def normals(share: Field, grid: Grid) -> tuple[Field, ...]:
 
 def _slope(values: Field, grid: Grid, axis: int) -> Field:
     mode = "wrap" if grid.periodic[axis] else "edge"
-    rim = [(int(k == axis), int(k == axis)) for k in range(values.ndim)]
-    padded = np.moveaxis(np.pad(values, rim, mode=mode), axis, 0)
+    padded = np.moveaxis(np.pad(values, rim(axis, values.ndim), mode=mode), axis, 0)
     return np.moveaxis(padded[2:] - padded[:-2], 0, axis) / (2.0 * grid.spacing[axis])
 
 
