@@ -25,8 +25,12 @@ import numpy as np
 from anolyte.core.errors import DataError, NotConverged
 from anolyte.models.field.crack_surface import Surface
 from anolyte.numerics.elasticity import Deformation, Solid
+from anolyte.numerics.elasticity_multigrid import Cycle
 from anolyte.numerics.elasticity_tensor import Tensor, pairs
 from anolyte.numerics.grid import Field
+
+WORN = 12
+"""Iterations at which a preconditioner of an earlier turn is given up."""
 
 
 class Split(Protocol):
@@ -129,6 +133,24 @@ class Filled:
     def work(self, pressure: float, opened: float) -> float:
         """None."""
         return 0.0
+
+
+class _Lent:
+    """A preconditioner that serves for some turns, since a crack changes little in each."""
+
+    def __init__(self) -> None:
+        self.cycle: Cycle | None = None
+
+    def to(self, solid: Solid) -> Cycle:
+        """That of an earlier turn, or the solid's own."""
+        if self.cycle is None:
+            self.cycle = solid.cycle
+        return self.cycle
+
+    def returned(self, iterations: int) -> None:
+        """Give it up once it no longer fits."""
+        if iterations > WORN:
+            self.cycle = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -294,8 +316,11 @@ class Fracture:
         deformation = None if start is None else start.deformation
         pressure = 1.0 if start is None else start.pressure
         descent: list[float] = []
+        lent = _Lent()
         for turn in range(1, self.most_turns + 1):
-            deformation, pressure = self._driven(crack, drive, pressure, eigenstrain, deformation)
+            deformation, pressure = self._driven(
+                crack, drive, pressure, eigenstrain, deformation, lent
+            )
             opened, surface = self.opened(crack, deformation), self.surface.energy(crack)
             descent.append(deformation.energy + surface - drive.work(pressure, opened))
             before = crack
@@ -318,6 +343,7 @@ class Fracture:
         before: float,
         eigenstrain: Tensor | None,
         near: Deformation | None,
+        lent: _Lent,
     ) -> tuple[Deformation, float]:
         """Equilibrium at the pressure that the drive asks for, and that pressure."""
         found: dict[float, Deformation] = {}
@@ -326,7 +352,9 @@ class Fracture:
 
         def at(pressure: float, start: Deformation | None) -> Deformation:
             force = [pressure * push for push in pushes]
-            return solid.deformed(eigenstrain, force=force, start=start)
+            answer = solid.deformed(eigenstrain, force=force, start=start, cycle=lent.to(solid))
+            lent.returned(answer.iterations)
+            return answer
 
         def opened(pressure: float) -> float:
             found[pressure] = at(pressure, near)
