@@ -56,3 +56,13 @@ def test_what_cannot_be_is_one_clear_line(run, more, said):
 def test_a_material_without_toughness_says_what_is_missing(run):
     err = run("simulate", "filament", "PEO", "Li", code=2).err
     assert "fracture toughness" in err.replace("_", " ")
+
+
+def test_current_beside_a_void_is_told_with_its_length_and_its_grids(run):
+    asked = ("simulate", "pore", "LLZO", "Li", "--width", "10 um", "--over", "2 um",
+             "--resistance", "1 ohm*cm2")  # fmt: skip
+    out = run(*asked).out
+    assert "times the mean current, over 2 µm beyond the rim" in out and out.count("cells of") == 3
+    data = json.loads(run(*asked, "--json").out)
+    assert 1.0 < data["factor"]["value"] < 2.0
+    assert "averaged over" in run(*asked[:6], "--over", "0.01 um", code=2).err

@@ -31,7 +31,7 @@ from anolyte.faces.cells import (
     Thickness,
     ends,
 )
-from anolyte.faces.field_runs import filament
+from anolyte.faces.field_runs import filament, pore
 from anolyte.faces.options import Csv, Interlayers, Json, Materials, Plot
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ app = typer.Typer(
 
 
 app.command()(filament)
+app.command()(pore)
 
 
 @app.command()
