@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,11 @@ LARGEST = 64_000_000
 
 
 def save(
-    path: Path, trained: Trained, split: str = "", metrics: Mapping[str, float] | None = None
+    path: Path,
+    trained: Trained,
+    split: str = "",
+    metrics: Mapping[str, float] | None = None,
+    compositions: Sequence[str] = (),
 ) -> Path:
     """Write a network and its card.
 
@@ -35,6 +39,7 @@ def save(
         trained: The network.
         split: How its training rows were chosen, in words.
         metrics: What it reached, with names that say on which rows.
+        compositions: Of the training rows: what it must not be judged on later.
 
     Returns:
         Path of the card.
@@ -43,13 +48,27 @@ def save(
         DataError: Another suffix.
         MissingExtra: safetensors is not installed.
     """
-    _check_name(path)
-    content = _safetensors().save(
+    check_name(path)
+    content = safetensors_().save(
         {k: v.contiguous() for k, v in trained.network.state_dict().items()}
     )
     card = {
         "format": FORMAT,
         "sha256": hashlib.sha256(content).hexdigest(),
+        **described(trained),
+        "split": split,
+        "metrics": dict(metrics or {}),
+        "compositions": sorted(set(compositions)),
+    }
+    replace(path, content)
+    beside = path.with_suffix(".json")
+    replace(beside, (json.dumps(card, indent=1) + "\n").encode())
+    return beside
+
+
+def described(trained: Trained) -> dict[str, Any]:
+    """All of a network but its weights, as a card holds it."""
+    return {
         "targets": [asdict(t) for t in trained.targets],
         "label_kind": sorted({t.label_kind for t in trained.targets}),
         "scaler": asdict(trained.scaler),
@@ -57,24 +76,37 @@ def save(
         "data": trained.data,
         "pre_training": list(trained.before),
         "settings": asdict(trained.settings),
-        "split": split,
-        "metrics": dict(metrics or {}),
     }
-    _replace(path, content)
-    beside = path.with_suffix(".json")
-    _replace(beside, (json.dumps(card, indent=1) + "\n").encode())
-    return beside
 
 
-def load(path: Path) -> tuple[Trained, dict[str, Any]]:
+def load(path: Path, trusted: bool = False) -> tuple[Trained, dict[str, Any]]:
     """A network that was saved, and its card.
+
+    Args:
+        path: `.safetensors`; its card lies beside it.
+        trusted: Take it although its hash is not that of its card.
 
     Raises:
         DataError: No card, a card that does not fit the weights, or weights of another network.
         MissingExtra: torch or safetensors is not installed.
     """
-    _check_name(path)
-    card = _card(path.with_suffix(".json"))
+    check_name(path)
+    card = read_card(path, FORMAT)
+    content = checked(path, card, trusted)
+    try:
+        trained = rebuilt(card, tensors(content, path))
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        line = str(error).splitlines()[0]
+        raise DataError(f"{path}: card and weights are not of this network: {line}") from None
+    return trained, card
+
+
+def checked(path: Path, card: Mapping[str, Any], trusted: bool = False) -> bytes:
+    """The bytes of a file of weights, if they are those of its card.
+
+    Raises:
+        DataError: They are not, and are not trusted; too many, or not readable.
+    """
     try:
         large = path.stat().st_size > LARGEST
         content = b"" if large else path.read_bytes()
@@ -82,32 +114,39 @@ def load(path: Path) -> tuple[Trained, dict[str, Any]]:
         raise DataError(f"{path} cannot be read: {error.strerror}") from None
     if large:
         raise DataError(f"{path} is larger than any network of this kind; it was not opened")
-    if hashlib.sha256(content).hexdigest() != card.get("sha256"):
+    if hashlib.sha256(content).hexdigest() != card.get("sha256") and not trusted:
         raise DataError(
             f"{path}: the weights are not those of their card; fetch or train them again"
         )
-    try:
-        trained = _trained(card)
-        trained.network.load_state_dict(_tensors(content, path))
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        line = str(error).splitlines()[0]
-        raise DataError(f"{path}: card and weights are not of this network: {line}") from None
-    return trained, card
+    return content
 
 
-def _card(path: Path) -> dict[str, Any]:
+def read_card(path: Path, *formats: str) -> dict[str, Any]:
+    """The card beside a file of weights.
+
+    Raises:
+        DataError: None, or one of another format.
+    """
+    beside = path.with_suffix(".json")
     try:
-        card = json.loads(path.read_text(encoding="utf-8"))
+        card = json.loads(beside.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise DataError(f"{path.name} is missing: weights without their card are refused") from None
+        raise DataError(
+            f"{beside.name} is missing: weights without their card are refused"
+        ) from None
     except (OSError, ValueError) as error:
-        raise DataError(f"{path} is not a card: {error}") from None
-    if not isinstance(card, dict) or card.get("format") != FORMAT:
-        raise DataError(f"{path} is not the card of a graph network ('{FORMAT}')")
+        raise DataError(f"{beside} is not a card: {error}") from None
+    if not isinstance(card, dict) or card.get("format") not in formats:
+        raise DataError(f"{beside} is not the card of a graph network ('{formats[0]}')")
     return card
 
 
-def _trained(card: Mapping[str, Any]) -> Trained:
+def rebuilt(card: Mapping[str, Any], weights: Any) -> Trained:
+    """The network that a card describes, with these weights.
+
+    Raises:
+        KeyError, TypeError, ValueError, RuntimeError: The card, or weights of another network.
+    """
     targets = tuple(Target(**t) for t in card["targets"])
     scaler = Scaler(*(tuple(float(x) for x in card["scaler"][k]) for k in ("mean", "deviation")))
     if not len(targets) == len(scaler.mean) == len(scaler.deviation):
@@ -115,36 +154,50 @@ def _trained(card: Mapping[str, Any]) -> Trained:
     if not all(math.isfinite(x) for x in (*scaler.mean, *scaler.deviation)):
         raise ValueError("a mean or deviation is not finite")
     settings = Settings(**{**card["settings"], "weights": tuple(card["settings"]["weights"])})
+    network = build(len(targets))
+    network.load_state_dict(weights)
     return Trained(
-        build(len(targets)), targets, scaler, frozenset(card["elements"]), str(card["data"]),
+        network, targets, scaler, frozenset(card["elements"]), str(card["data"]),
         settings, tuple(card["pre_training"]),
     )  # fmt: skip
 
 
-def _tensors(content: bytes, path: Path) -> Any:
+def tensors(content: bytes, path: Path) -> Any:
+    """Arrays by name.
+
+    Raises:
+        DataError: Not safetensors.
+        ValueError: A weight that is not finite.
+    """
     torch = import_torch()
     try:
-        tensors = _safetensors().load(content)
+        found = safetensors_().load(content)
     except Exception as error:  # the format's own error is not exported by every version
         raise DataError(f"{path} is not a safetensors file: {error}") from None
-    if not all(bool(torch.isfinite(t).all()) for t in tensors.values()):
+    if not all(bool(torch.isfinite(t).all()) for t in found.values()):
         raise ValueError("a weight is not finite")
-    return tensors
+    return found
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace(path: Path, content: bytes) -> None:
     """Whole or not at all."""
     new = path.with_name(path.name + ".new")
     new.write_bytes(content)
     new.replace(path)
 
 
-def _check_name(path: Path) -> None:
+def check_name(path: Path) -> None:
+    """Refuse any other suffix."""
     if path.suffix != ".safetensors":
         raise DataError(f"{path}: weights are kept as .safetensors; no other format is read")
 
 
-def _safetensors() -> Any:
+def safetensors_() -> Any:
+    """The format's own reader and writer for torch.
+
+    Raises:
+        MissingExtra: It is not installed.
+    """
     try:
         import safetensors.torch
     except ImportError as error:

@@ -12,10 +12,12 @@ import csv
 import io
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anolyte.atoms.learned.labels import Labelled, Target
 from anolyte.core.errors import AnolyteError, DataError
@@ -37,10 +39,19 @@ def read(path: Path, label_kind: str = "measured") -> Labelled:
     Raises:
         DataError: Whatever is wrong with it, with the number of the line.
     """
+    return parse(contents(path), label_kind, path.name)
+
+
+def contents(path: Path) -> str:
+    """The text of a file of labels.
+
+    Raises:
+        DataError: Too large, not readable, not in UTF-8.
+    """
     try:
         if path.stat().st_size > LARGEST:
             raise DataError(f"{path} is larger than {LARGEST // 1_000_000} MB; it was not opened")
-        return parse(path.read_text(encoding="utf-8-sig"), label_kind, path.name)
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -56,6 +67,67 @@ def parse(text: str, label_kind: str = "measured", name: str = "labels") -> Labe
     >>> parse("formula,band_gap [eV]\\nLiF,13.6\\nLiCl,9.4\\n").values.ravel().tolist()
     [13.6, 9.4]
     """
+    found = table(text, ("formula",), label_kind, name)
+    formulas = found.words["formula"]
+    for line, written in zip(found.lines, formulas, strict=True):
+        try:
+            formula.parse(written)
+        except AnolyteError as error:
+            raise DataError(f"{name}, line {line}: {error}") from None
+    _no_duplicates(found.lines, formulas, name)
+    return Labelled(formulas, found.targets, found.values)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """What a file of labels holds, line by line.
+
+    Args:
+        lines: Number of each line.
+        words: The columns of text.
+        targets: What the columns of `values` are.
+        values: (lines, targets).
+    """
+
+    lines: tuple[int, ...]
+    words: dict[str, tuple[str, ...]]
+    targets: tuple[Target, ...]
+    values: NDArray[np.float64]
+
+
+def table(text: str, words: Sequence[str], label_kind: str, name: str) -> Table:
+    """Columns of text and of labels.
+
+    Args:
+        text: In CSV.
+        words: Columns of text; the first must be there.
+        label_kind: What the labels are.
+        name: Of the file, for what is refused.
+
+    Raises:
+        DataError: Whatever is wrong with it.
+    """
+    lines = _lines(text, name)
+    headers = lines[0][1]
+    if headers.count(words[0]) != 1:
+        raise DataError(
+            f"{name}: one column '{words[0]}' is needed; there are {', '.join(headers)}"
+        )
+    columns = {i: _target(h, label_kind, name) for i, h in enumerate(headers) if h not in words}
+    heat = [i for i, t in columns.items() if t.name == "temperature"]
+    wanted = [i for i in columns if i not in heat]
+    targets = tuple(columns[i] for i in wanted)
+    if not targets or len({t.name for t in targets}) < len(targets):
+        raise DataError(f"{name}: columns 'name [unit]' of unlike names are needed for the labels")
+    rows = [_row(r, headers, columns, f"{name}, line {n}") for n, r in lines[1:]]
+    _one_temperature(rows, heat, headers, name)
+    found = {w: tuple(r[headers.index(w)] for _, r in lines[1:]) for w in words if w in headers}
+    values = np.array([[row[i] for i in wanted] for row in rows])
+    return Table(tuple(n for n, _ in lines[1:]), found, targets, values)
+
+
+def _lines(text: str, name: str) -> list[tuple[int, list[str]]]:
+    """Headers and rows with their numbers, without comments."""
     try:
         lines = [(n, r) for n, r in enumerate(csv.reader(io.StringIO(text), strict=True), 1) if r]
     except csv.Error as error:
@@ -63,20 +135,7 @@ def parse(text: str, label_kind: str = "measured", name: str = "labels") -> Labe
     lines = [(n, [c.strip() for c in r]) for n, r in lines if not r[0].lstrip().startswith("#")]
     if len(lines) < 2:
         raise DataError(f"{name}: a line of headers and at least one label are needed")
-    headers = lines[0][1]
-    if headers.count("formula") != 1:
-        raise DataError(f"{name}: one column 'formula' is needed; there are {', '.join(headers)}")
-    columns = {i: _target(h, label_kind, name) for i, h in enumerate(headers) if h != "formula"}
-    heat = [i for i, t in columns.items() if t.name == "temperature"]
-    targets = tuple(t for i, t in columns.items() if i not in heat)
-    if not targets or len({t.name for t in targets}) < len(targets):
-        raise DataError(f"{name}: columns 'name [unit]' of unlike names are needed for the labels")
-    rows = {n: _row(r, headers, f"{name}, line {n}") for n, r in lines[1:]}
-    _one_temperature(rows, heat, headers, name)
-    _no_duplicates(rows, name)
-    wanted = [i for i in columns if i not in heat]
-    values = np.array([[r[1][i] for i in wanted] for r in rows.values()])
-    return Labelled(tuple(f for f, _ in rows.values()), targets, values)
+    return lines
 
 
 def kinds(unit: str) -> tuple[str, ...]:
@@ -100,16 +159,12 @@ def _target(header: str, label_kind: str, name: str) -> Target:
     return Target(match["name"], match["unit"], label_kind)
 
 
-def _row(row: Sequence[str], headers: Sequence[str], where: str) -> tuple[str, dict[int, float]]:
+def _row(
+    row: Sequence[str], headers: Sequence[str], columns: Iterable[int], where: str
+) -> dict[int, float]:
     if len(row) != len(headers):
         raise DataError(f"{where}: {len(row)} cells under {len(headers)} headers")
-    cells = {i: c for i, c in enumerate(row) if headers[i] != "formula"}
-    text = row[headers.index("formula")]
-    try:
-        formula.parse(text)
-    except AnolyteError as error:
-        raise DataError(f"{where}: {error}") from None
-    return text, {i: _number(c, f"{where}, {headers[i]}") for i, c in cells.items()}
+    return {i: _number(row[i], f"{where}, {headers[i]}") for i in columns}
 
 
 def _number(text: str, where: str) -> float:
@@ -125,10 +180,10 @@ def _number(text: str, where: str) -> float:
 
 
 def _one_temperature(
-    rows: dict[int, tuple[str, dict[int, float]]], heat: list[int], headers: list[str], name: str
+    rows: Sequence[dict[int, float]], heat: list[int], headers: list[str], name: str
 ) -> None:
     for i in heat:
-        found = sorted({r[1][i] for r in rows.values()})
+        found = sorted({row[i] for row in rows})
         if len(found) > 1:
             raise DataError(
                 f"{name}: {headers[i]} has {len(found)} values, from {found[0]:g} to "
@@ -136,9 +191,9 @@ def _one_temperature(
             )
 
 
-def _no_duplicates(rows: dict[int, tuple[str, dict[int, float]]], name: str) -> None:
+def _no_duplicates(lines: Sequence[int], formulas: Sequence[str], name: str) -> None:
     first: dict[str, int] = {}
-    for n, (text, _) in rows.items():
+    for n, text in zip(lines, formulas, strict=True):
         plain = formula.write(formula.reduced(formula.parse(text))[0])
         if plain in first:
             raise DataError(

@@ -11,8 +11,9 @@ much the order hangs on errors.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import nsmallest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ from anolyte.studies.screen.targets import Target
 
 Array = NDArray[np.float64]
 DRAWS = 400
+RANKED = 5000
+"""Places that are kept: a short list needs far fewer, and a million finalists fill no memory."""
 MOST = 100
 """Finalists among which the front is sought; those of lower probability stand behind."""
 
@@ -50,28 +53,34 @@ class Place:
 
 
 def rank(
-    finalists: Sequence[Judged],
+    finalists: Iterable[Judged],
     targets: Sequence[Target],
     usual: Mapping[str, float] | None = None,
     seed: int = 0,
+    most: int = RANKED,
 ) -> list[Place]:
     """Finalists, the likeliest first; of equals those known better, then those further beyond.
 
     Args:
-        finalists: With their estimates.
+        finalists: With their estimates; read once, and never held but for the first places.
         targets: What must be met.
         usual: Mean probability of each target over all candidates of the screen, which stands
             where nothing is known; a half of a target that is not named.
         seed: Of the draws of the front.
+        most: Places that are kept.
     """
     prior = [(usual or {}).get(t.name, 0.5) for t in targets]
-    places: list[Place] = []
-    for j in finalists:
+
+    def placed(j: Judged) -> Place:
         chances = tuple(t.probability(j.best(t.name)) for t in targets)
         held = [u if p is None else p for p, u in zip(chances, prior, strict=True)]
-        places.append(Place(j, math.prod(held), chances))
-    places.sort(key=lambda p: (-round(p.probability, 3), p.unknown, -_margin(p.judged, targets),
-                               p.judged.candidate.name))  # fmt: skip
+        return Place(j, math.prod(held), chances)
+
+    def order(p: Place) -> tuple[float, int, float, str]:
+        margin = _margin(p.judged, targets)
+        return -round(p.probability, 3), p.unknown, -margin, p.judged.candidate.name
+
+    places = nsmallest(most, map(placed, finalists), key=order)
     shares = front([p.judged for p in places[:MOST]], targets, seed)
     head = [replace(p, front=float(s)) for p, s in zip(places, shares, strict=False)]
     return head + places[MOST:]

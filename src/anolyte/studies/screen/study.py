@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import islice
@@ -17,7 +17,7 @@ from anolyte.studies.interlayers import Screening, ask
 from anolyte.studies.ledger import Ledger
 from anolyte.studies.runner import Runner
 from anolyte.studies.screen.candidates import Candidates
-from anolyte.studies.screen.estimates import Property
+from anolyte.studies.screen.estimates import Judged, Property
 from anolyte.studies.screen.estimators import (
     Adhering,
     Bands,
@@ -84,10 +84,18 @@ class Screen:
         funnel, question = self.funnel, self.question
         steps = tuple(funnel.step(k, ledger) for k in range(len(funnel.tiers)))
         usual = {name: mean for step in steps for name, mean in step.usual.items()}
-        places = rank(list(funnel.finalists(ledger)), funnel.targets, usual)
+        last = 0
+
+        def each() -> Iterator[Judged]:
+            nonlocal last
+            for judged in funnel.finalists(ledger):
+                last += 1
+                yield judged
+
+        places = rank(each(), funnel.targets, usual)
         return ScreenResult(
             question.electrolyte.name, question.anode.name, funnel.targets, steps,
-            _shortlist(places, self.short), len(places), finished, question.bare.energies,
+            _shortlist(places, self.short), last, finished, question.bare.energies,
             tuple(Dot.of(p, funnel.targets) for p in places if p.front is not None),
             (*self.notes, *question.bare.warnings), question.bare.sources,
         )  # fmt: skip
