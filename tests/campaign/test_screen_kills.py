@@ -75,7 +75,7 @@ def alive(pid: int) -> bool:
 def test_a_screen_killed_again_and_again_ends_the_same(campaign, tmp_path, engine) -> None:
     if engine.startswith("dask"):
         pytest.importorskip("distributed", reason="dask comes with the [cluster] extra")
-    count, most = campaign.size(reduced=1200, full=40_000), 50 if campaign.full else 5
+    count, most = campaign.size(reduced=1200, full=30_000), 50 if campaign.full else 5
     dice = random.Random(campaign.seed)
     plain = said(start(count, "local"))
     ledger, drivers, workers, orphans = tmp_path / "killed.db", 0, 0, 0

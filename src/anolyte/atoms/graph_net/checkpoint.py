@@ -49,7 +49,7 @@ def save(
         MissingExtra: safetensors is not installed.
     """
     check_name(path)
-    content = safetensors_().save(
+    content = format_tools().save(
         {k: v.contiguous() for k, v in trained.network.state_dict().items()}
     )
     card = {
@@ -60,9 +60,9 @@ def save(
         "metrics": dict(metrics or {}),
         "compositions": sorted(set(compositions)),
     }
-    replace(path, content)
+    write_whole(path, content)
     beside = path.with_suffix(".json")
-    replace(beside, (json.dumps(card, indent=1) + "\n").encode())
+    write_whole(beside, (json.dumps(card, indent=1) + "\n").encode())
     return beside
 
 
@@ -171,7 +171,7 @@ def tensors(content: bytes, path: Path) -> Any:
     """
     torch = import_torch()
     try:
-        found = safetensors_().load(content)
+        found = format_tools().load(content)
     except Exception as error:  # the format's own error is not exported by every version
         raise DataError(f"{path} is not a safetensors file: {error}") from None
     if not all(bool(torch.isfinite(t).all()) for t in found.values()):
@@ -179,7 +179,7 @@ def tensors(content: bytes, path: Path) -> Any:
     return found
 
 
-def replace(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Whole or not at all."""
     new = path.with_name(path.name + ".new")
     new.write_bytes(content)
@@ -192,7 +192,7 @@ def check_name(path: Path) -> None:
         raise DataError(f"{path}: weights are kept as .safetensors; no other format is read")
 
 
-def safetensors_() -> Any:
+def format_tools() -> Any:
     """The format's own reader and writer for torch.
 
     Raises:

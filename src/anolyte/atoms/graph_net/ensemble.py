@@ -151,10 +151,10 @@ def train_ensemble(
             errors[rows], spreads[rows] = data.values[rows, 0] - mean, spread
         intervals = calibrate(errors, spreads, level)
     final = made(data)
-    return Ensemble(final, intervals, _reach(final[0], data))
+    return Ensemble(final, intervals, reach(final[0], data))
 
 
-def _reach(trained: Trained, data: Labelled) -> tuple[Array, float]:
+def reach(trained: Trained, data: Labelled) -> tuple[Array, float]:
     """Features of the rows, and the distance to the nearest other that few of them exceed."""
     rows = latent(trained, data.crystals)
     distances = np.linalg.norm(rows[:, None] - rows[None], axis=2)
