@@ -189,8 +189,11 @@ def _tried(line: str) -> dict[str, Any]:
         species = {s["name"]: s for s in facts.get("species") or []}
         names = [_symbol(species.get(n, {"chemical_symbols": [n]})) for n in
                  facts["species_at_sites"]]  # fmt: skip
-        return _plain(Structure(facts["lattice_vectors"], names, facts["cartesian_site_positions"],
-                                coords_are_cartesian=True))  # fmt: skip
+        told = {"which": f" {entry['id']}"} if entry.get("id") else {}
+        return told | _plain(
+            Structure(facts["lattice_vectors"], names, facts["cartesian_site_positions"],
+                      coords_are_cartesian=True)
+        )  # fmt: skip
     except (KeyError, TypeError, ValueError) as error:
         return {"why": _short(error)}
 

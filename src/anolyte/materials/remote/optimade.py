@@ -116,7 +116,7 @@ class Optimade:
             RemoteError: The provider did not answer as documented, or keeps no known energy.
         """
         wanted = tuple(sorted(set(elements)))
-        base = re.sub(r"(/v\d+(\.\d+)*)?(/structures|/info)?/*$", "", self.address.strip())
+        base = base_of(self.address)
         asked = None if self.energy is None else [self.energy.field, *self.energy.path]
         question = {"database": "optimade", "address": base, "system": "-".join(wanted),
                     "energy": asked}  # fmt: skip
@@ -135,6 +135,15 @@ class Optimade:
             version = _version(information, attributes)
             found = read_rows(service, attributes, lambda a: _row(a, energy), frozenset(elements))
         return Answer(f"{name} {energy.kind}", version, today(), *found)
+
+
+def base_of(address: str) -> str:
+    """The address of a database without version and what follows it.
+
+    >>> base_of("https://optimade.example.org/v1/structures/")
+    'https://optimade.example.org'
+    """
+    return re.sub(r"(/v\d+(\.\d+)*)?(/structures|/info)?/*$", "", address.strip())
 
 
 def _information(service: Service) -> dict[str, Any]:
@@ -212,12 +221,17 @@ def _version(information: Mapping[str, Any], entries: list[Mapping[str, Any]]) -
 def _entries(
     service: Service, elements: tuple[str, ...], energy: EnergyField
 ) -> Iterator[Mapping[str, Any]]:
-    """The attributes of every entry, page by page.
+    """The attributes of every entry, page by page."""
+    return entries(service, _first(service, elements, energy))
+
+
+def entries(service: Service, page: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The attributes of every entry, `id` among them, from a first page on.
 
     Raises:
         RemoteError: The pages end early, go in circles or leave the host.
     """
-    page, seen, asked = _first(service, elements, energy), set[str](), set[str]()
+    seen, asked = set[str](), set[str]()
     while True:
         for entry in _resources(service, page):
             if entry["id"] in seen:

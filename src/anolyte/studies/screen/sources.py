@@ -11,6 +11,7 @@ from anolyte.core.errors import DataError
 from anolyte.materials import charge, formula
 from anolyte.materials.library import Library
 from anolyte.materials.phases import Phases
+from anolyte.materials.remote.structures import OptimadeStructures
 from anolyte.studies.interlayers import read_formulas
 from anolyte.studies.screen.candidates import Candidates, Joined, Made, Named, Swapped
 from anolyte.studies.screen.structured import Decorated, Files, Structured
@@ -27,7 +28,8 @@ class Wanted:
     """What is to be screened.
 
     Args:
-        named: "all", "library", or paths: formulas, structures, folders of structures.
+        named: "all", "library", paths (formulas, structures, folders of structures), or a query:
+            `optimade:URL?filter=...`, `mp:FILTER`.
         count: Seeded formulas.
         swaps: Sites of the electrolyte, `Ge` or `Ge=Sn,Sr`.
         elements: Of seeded formulas, separated by commas; None: all that the energies hold.
@@ -75,6 +77,8 @@ class Wanted:
 
     def _source(self, name: str, lib: Library) -> Candidates:
         """The library, a folder or a file of structures, or a file of formulas."""
+        if name.partition(":")[0].lower() in ("optimade", "mp") and ":" in name:
+            return Files((OptimadeStructures.named(name).file(),))
         if name in (ALL, LIBRARY):
             known = Named.of_library(lib)
             return Structured(known) if find_spec("pymatgen") else known
