@@ -37,6 +37,24 @@ def test_a_filament_shorts_a_thin_garnet(run, tmp_path):
     assert "is there already" in run(*SMALL, "--checkpoint", checkpoint, code=2).err
 
 
+def test_one_number_at_a_time():
+    from anolyte.materials.stack import Conditions, Interface
+    from anolyte.studies.filament_effects import one_at_a_time
+    from anolyte.studies.filaments import FilamentSetup
+
+    setup = FilamentSetup(
+        Interface("LLZO", "Li"), Conditions(current_density=1e3), 20e-6, 20, flaw=8.5e-6,
+        resistance=1e-3, until=20.0,
+    )  # fmt: skip
+    found = one_at_a_time(setup, ("toughness", "current", "flaw"))
+    tough, current, flaw = found.effects
+    assert flaw.less is None and "cannot be seen" in flaw.refused
+    assert tough.less is not None and tough.as_is is not None
+    assert tough.less < tough.as_is  # what is less tough is sooner short
+    assert tough.more is None or tough.more > tough.as_is
+    assert current.more is not None and current.more < tough.as_is
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

@@ -11,6 +11,7 @@ from anolyte.faces.cells import AnodeName, Electrolyte, Output, Save, Temperatur
 from anolyte.faces.options import Csv, Json, Materials, Plot
 
 if TYPE_CHECKING:
+    from anolyte.studies.filament_effects import Effects
     from anolyte.studies.filaments import FilamentResult
     from anolyte.studies.pores import PoreResult
 
@@ -44,6 +45,13 @@ def filament(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the checkpoint, to the same last digit.")
     ] = False,
+    effects: Annotated[
+        bool,
+        typer.Option(
+            "--effects",
+            help="Instead: the time to a short with each number 1.5 times less and more.",
+        ),
+    ] = False,
     plot: Plot = None,
     save: Save = None,
     json: Json = False,
@@ -62,6 +70,7 @@ def filament(
     from anolyte.core.units import FARADAY, si
     from anolyte.faces import asking
     from anolyte.materials.stack import Conditions, Interface
+    from anolyte.studies.filament_effects import one_at_a_time
     from anolyte.studies.filaments import FilamentSetup, filament
 
     output = Output(json, csv, None, save)
@@ -93,9 +102,13 @@ def filament(
         None if resistance is None else si(resistance, "area_resistance"),
         until=span, seed=seed, lib=lib,
     )  # fmt: skip
+    told = progress.silent if json or csv else progress.with_time_left(_percent)
+    if effects:
+        output.finish(one_at_a_time(setup, progress=told), show_effects)
+        return
     result, film = filament(
         setup, checkpoint=checkpoint, resume=resume,
-        progress=progress.silent if json or csv else progress.with_time_left(_percent),
+        progress=told,
     )  # fmt: skip
     if plot is not None:
         write_film(film, result, plot)
@@ -141,6 +154,29 @@ def show(result: FilamentResult, page_path: str = "", plot: Path | None = None) 
     )
     if plot is not None:
         page.line(f"film: {plot}")
+
+
+def show_effects(result: Effects, page_path: str = "") -> None:
+    """Which numbers carry the answer, on standard output."""
+    from anolyte.faces.console import Page
+
+    def told(seconds: float | None) -> str:
+        return f"none in {_time(result.until)}" if seconds is None else _time(seconds)
+
+    page = Page()
+    page.line(f"{result.cell}: time to a short, one number changed at a time")
+    page.columns(
+        [
+            (e.name, *("not asked" if t is None and e.refused else told(t)
+                       for t in (e.less, e.as_is, e.more)))
+            for e in result.effects
+        ],
+        head=("number", f"/ {result.effects[0].factor:g}", "as it is",
+              f"x {result.effects[0].factor:g}"),
+    )  # fmt: skip
+    for effect in result.effects:
+        if effect.refused:
+            page.line(f"{effect.name}: {effect.refused}")
 
 
 def _time(seconds: float) -> str:

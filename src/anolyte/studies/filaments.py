@@ -63,6 +63,8 @@ class FilamentSetup:
         grain_size: m, mean intercept; none: a single crystal.
         flaw: m, depth of the crack that is there; the pair's measured or estimated flaw size.
         resistance: ohm m2, of charge transfer at the lithium; from the pair.
+        toughness: Pa m^0.5, of the grains; from the electrolyte.
+        conductivity: S/m, of the grains; from the electrolyte.
         boundary_share: Resistance of grain boundaries over that of the grains.
         boundary_toughness: Fracture energy of a boundary over that of a grain.
         until: s, of model time.
@@ -77,6 +79,8 @@ class FilamentSetup:
     grain_size: float | None = None
     flaw: float | None = None
     resistance: float | None = None
+    toughness: float | None = None
+    conductivity: float | None = None
     boundary_share: float | None = None
     boundary_toughness: float | None = None
     until: float = 3600.0
@@ -96,12 +100,17 @@ class FilamentSetup:
             "flaw_size": pair.need("flaw_size") if self.flaw is None else self.flaw,
             "exchange_current_density": pair.need("exchange_current_density"),
         }
+        for name, given in (
+            ("fracture_toughness", self.toughness), ("ionic_conductivity", self.conductivity)
+        ):  # fmt: skip
+            if given is not None:
+                found[name] = given
         if self.resistance is not None:
-            found["exchange_current_density"] = self._thermal / self.resistance
+            found["exchange_current_density"] = self.thermal / self.resistance
         return found
 
     @property
-    def _thermal(self) -> float:
+    def thermal(self) -> float:
         return ButlerVolmer(temperature=self.conditions.temperature).thermal
 
     def number(self, name: str) -> float:
@@ -119,7 +128,7 @@ class FilamentSetup:
                     names.append(name)
         return tuple(names)
 
-    def _or_guess(self, name: str) -> float:
+    def or_guess(self, name: str) -> float:
         given = getattr(self, name)
         return GUESSES[name] if given is None else float(given)
 
@@ -154,7 +163,7 @@ class FilamentSetup:
     def overpotential(self) -> float:
         """V, of a flat anode at the current."""
         half = self.conditions.current_density / (2.0 * self.number("exchange_current_density"))
-        return 2.0 * self._thermal * math.asinh(half)
+        return 2.0 * self.thermal * math.asinh(half)
 
     def process(self) -> Filament:
         """The process.
@@ -164,7 +173,7 @@ class FilamentSetup:
             MissingProperty: The library lacks a number.
         """
         grid, flaw = self.grid, self.number("flaw_size")
-        if flaw < FLAW_WIDTHS * self.width:
+        if flaw < FLAW_WIDTHS * self.width * (1.0 - 1e-9):
             least = math.ceil(self.thickness * CELLS_A_WIDTH * FLAW_WIDTHS / flaw)
             raise DataError(
                 f"a flaw of {flaw * 1e6:.3g} um cannot be seen by cracks that are "
@@ -206,14 +215,14 @@ class FilamentSetup:
     def _toughness(self, energy: Field) -> Field:
         if self.grains is None:
             return energy
-        return np.where(self.grains.beside(), self._or_guess("boundary_toughness"), 1.0) * energy
+        return np.where(self.grains.beside(), self.or_guess("boundary_toughness"), 1.0) * energy
 
     def _boundaries(self) -> tuple[Field, ...] | None:
         """ohm m2: what all boundaries together add, shared by those on a straight way."""
         if self.grains is None:
             return None
         each = (
-            self._or_guess("boundary_share") * self.grains.intercept()
+            self.or_guess("boundary_share") * self.grains.intercept()
             / self.number("ionic_conductivity")
         )  # fmt: skip
         return tuple(each * self.grains.boundaries(axis) for axis in range(2))
