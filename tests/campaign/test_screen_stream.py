@@ -28,7 +28,8 @@ MEASURED = textwrap.dedent(
 def measured(count: int, folder) -> dict:
     """Peak memory in MB, CPU seconds and steps of a screen of so many seeded formulas."""
     asked = ["screen", "--electrolyte", "LLZTO", "--count", str(count), "--elements",
-             "Li,Al,Zr,O,F,S,P,Cl,Mg,Si,La,Ta", "--seed", "3", "--through", "tables", "--engine",
+             "Li,Na,Mg,Ca,Sr,Ba,Al,Ga,In,Y,La,Ti,Zr,Hf,Nb,Ta,Si,Ge,Sn,B,Zn,O,F,Cl,Br,S,N,P",
+             "--seed", "3", "--through", "tables", "--engine",
              "local", "--json", "--resume", str(folder / f"{count}.db")]  # fmt: skip
     run = subprocess.run(
         [sys.executable, "-c", MEASURED, *asked], capture_output=True, text=True, check=True,

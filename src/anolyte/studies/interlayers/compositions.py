@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from anolyte.core.errors import DataError
@@ -43,6 +43,15 @@ def balanced_formulas(count: int, seed: int, elements: Sequence[str]) -> tuple[s
     >>> balanced_formulas(3, 0, ["Li", "Al", "Ti", "O", "F"])
     ('AlTiO3', 'Li14Ti4O15', 'Al4TiO8')
     """
+    return tuple(drawn_formulas(count, seed, elements))
+
+
+def drawn_formulas(count: int, seed: int, elements: Sequence[str]) -> Iterator[str]:
+    """The same one by one: only their texts are remembered, so that none comes twice.
+
+    Raises:
+        DataError: As `balanced_formulas`, where the stream ends early.
+    """
     if count < 1:
         raise DataError(f"{count} compositions asked for: one or more")
     anions = sorted(set(elements) & set(ANIONS))
@@ -54,19 +63,19 @@ def balanced_formulas(count: int, seed: int, elements: Sequence[str]) -> tuple[s
         )
     lithium = "Li" in elements
     draws = random.Random(seed)
-    found: dict[str, None] = {}
+    found: set[str] = set()
     idle = 0
     while len(found) < count:
         text = _draw(draws, cations, anions, lithium)
         idle = idle + 1 if not text or text in found else 0
-        if text:
-            found[text] = None
+        if idle == 0:
+            found.add(text)
+            yield text
         if idle > PATIENCE:
             raise DataError(
                 f"only {len(found)} distinct compositions of {count} found in "
                 f"{', '.join(elements)}; name more elements or ask for fewer"
             )
-    return tuple(found)
 
 
 def _draw(draws: random.Random, cations: list[str], anions: list[str], lithium: bool) -> str:

@@ -20,6 +20,10 @@ from anolyte.materials.library import Library
 from anolyte.materials.schema import Interlayer
 from anolyte.materials.substitution import substitute
 from anolyte.studies.interlayers import balanced_formulas
+from anolyte.studies.interlayers.compositions import drawn_formulas
+
+AT_ONCE = 50_000
+"""Seeded formulas that are drawn before the first goes on, so that too few are told at once."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,9 @@ class Made:
 
     def __iter__(self) -> Iterator[Candidate]:
         """One candidate a formula."""
-        for text in balanced_formulas(self.count, self.seed, self.elements):
+        asked = self.count, self.seed, self.elements
+        texts = balanced_formulas(*asked) if self.count <= AT_ONCE else drawn_formulas(*asked)
+        for text in texts:
             yield Candidate(text, text, "made", (f"balanced charges, seed {self.seed}",))
 
 
