@@ -62,6 +62,7 @@ def train(
 
     Example: anolyte learn train gaps.csv --out gaps.safetensors
     """
+    _check(out)
     if structures is None:
         if start is not None:
             raise DataError("--start is a network of structures: add --structures DIR")
@@ -75,12 +76,14 @@ def train(
     from anolyte.atoms.graph_net.judging import Recipe, plain
     from anolyte.atoms.learned import structure_file
 
-    told = _progress(json)
     _one_thread()
     data = structure_file.read(labels, structures, label_kind)
     begun = structured.Start.load(start, trust) if start else None
-    learners, recipe = plain(structured.looked(data, told)), Recipe(members, epochs, seed)
-    found = structured.train(data, learners, begun, recipe, level, told)
+    learners, recipe = (
+        plain(structured.looked(data, _progress(json))),
+        Recipe(members, epochs, seed),
+    )
+    found = structured.train(data, learners, begun, recipe, level, _progress(json))
     structured.save(out, found)
     _show(found.card, json)
 
@@ -180,7 +183,7 @@ def pretrain(
     from anolyte.atoms.graph_net import checkpoint, made_labels, pretraining
     from anolyte.atoms.learned import label_file, structure_file
 
-    told = _progress(json)
+    _check(out)
     _one_thread()
     barred: tuple[str, ...] = ()
     if without is not None:
@@ -191,11 +194,22 @@ def pretrain(
     chosen = [e.strip() for e in elements.split(",") if e.strip()] if elements else usable
     if strange := [e for e in chosen if e not in usable]:
         raise DataError(f"no reference energy of {', '.join(strange)}; there are {len(usable)}")
-    made = pretraining.labelled(labels or out.with_suffix(".npz"), chosen, count, seed, told)
-    network, known, metrics = pretraining.pretrain(made, barred, seed, epochs, told)
+    made = pretraining.labelled(
+        labels or out.with_suffix(".npz"), chosen, count, seed, _progress(json)
+    )
+    network, known, metrics = pretraining.pretrain(made, barred, seed, epochs, _progress(json))
     split = "a tenth of the chemical systems is held out; made crystals"
     checkpoint.save(out, network, split, metrics, known.compositions)
     _show(_card(out), json)
+
+
+def _check(out: Path) -> None:
+    """Say now, not after the training, that nothing can be written there."""
+    from anolyte.atoms.graph_net.checkpoint import check_name
+
+    check_name(out)
+    if not out.parent.is_dir():
+        raise DataError(f"{out}: there is no folder {out.parent}; make it first")
 
 
 def _card(path: Path) -> dict[str, Any]:

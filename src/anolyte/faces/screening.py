@@ -35,9 +35,9 @@ def screen(
     candidates: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="all|library|PATH",
+            metavar="all|library|PATH|QUERY",
             help="PATH: a CSV or text with one formula a line, a CIF, POSCAR or .jsonl, a folder "
-            "of them. Repeatable.",
+            "of them. QUERY: optimade:URL?filter=..., or mp:FILTER. Repeatable.",
         ),
     ] = None,
     count: Annotated[
@@ -63,6 +63,12 @@ def screen(
             "bands or adhesion; each dearer than the one before.",
         ),
     ] = "volumes",
+    model: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="MODEL.safetensors", help="Made by `learn train`; a property to ask for."
+        ),
+    ] = None,
     short: Annotated[int, typer.Option(metavar="12", min=1, help="Length of the short list.")] = 12,
     resume: Annotated[
         Path | None, typer.Option(metavar="FILE.db", help="Keeps what is done, and goes on.")
@@ -109,6 +115,10 @@ def screen(
         (study.SUBSTITUTES, aims.SUBSTITUTES) if wanted.substitutes
         else (study.LADDER, aims.STANDARD)
     )  # fmt: skip
+    if model:
+        from anolyte.studies.screen.estimators import learned
+
+        ladder = learned.taught(ladder, model)
     asked = study.screen(
         electrolyte, anode, wanted.sources(electrolyte, lib, phases),
         lambda known: aims.read(targets, known) if targets else aims.usual(standard, known),

@@ -180,10 +180,17 @@ def tensors(content: bytes, path: Path) -> Any:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Whole or not at all."""
+    """Write a file whole or not at all.
+
+    Raises:
+        DataError: It cannot be written.
+    """
     new = path.with_name(path.name + ".new")
-    new.write_bytes(content)
-    new.replace(path)
+    try:
+        new.write_bytes(content)
+        new.replace(path)
+    except OSError as error:
+        raise DataError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def check_name(path: Path) -> None:

@@ -22,8 +22,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
+import contextlib
 import itertools
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -84,6 +86,8 @@ def filled(
     types = [p for p in prototypes(most) if len(p.species) < 4]
     anions = [e for e in elements if e in charge.ANIONS]
     others = [e for e in elements if e not in STRONGEST]
+    if len(others) < max(len(p.species) for p in types):
+        raise DataError(f"{len(elements)} elements are too few to fill structure types with")
     met: set[tuple[str, str]] = set()
     for _ in range(400 * count):
         if len(met) == count:
@@ -237,7 +241,8 @@ def _radius(symbol: str) -> float:
 
 def _static(potential: Chgnet, crystals: Sequence[Crystal]) -> Iterator[tuple[float, Any]]:
     """Energy an atom and features of each."""
-    network = potential._network
+    with contextlib.redirect_stdout(sys.stderr):  # it says how large it is when it is loaded
+        network = potential._network
     graphs = [network.graph_converter(c.pymatgen()) for c in crystals]
     with import_torch().no_grad():  # no forces: nothing has to be kept for them
         answer = network.predict_graph(

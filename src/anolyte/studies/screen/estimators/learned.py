@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
+from anolyte.atoms.learned import heads
 from anolyte.atoms.learned.heads import Head, Spoken
+from anolyte.atoms.learned.label_file import kinds
 from anolyte.core.errors import DataError
 from anolyte.core.units import KINDS, si
 from anolyte.studies.screen.candidates import digest
 from anolyte.studies.screen.estimates import Estimate, Judged, Property
+
+if TYPE_CHECKING:
+    from anolyte.studies.interlayers import Screening
+    from anolyte.studies.screen.funnel import Tier
+    from anolyte.studies.screen.study import Rung
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,3 +80,49 @@ class Learned:
         return Estimate(
             p.name, p.kind, said.value * self._factor, sigma, "estimated", method, note=note
         )
+
+
+def taught(ladder: Sequence[Rung], models: Sequence[Path]) -> tuple[Rung, ...]:
+    """A ladder whose first rung also asks trained models.
+
+    A property that a rung gives too has the kind of that rung; who speaks last is what counts.
+
+    Args:
+        ladder: Rungs of a screen.
+        models: Files of `heads.save`.
+
+    Raises:
+        DataError: A model that is refused, two of one property, or one in units of another kind.
+        MissingExtra: safetensors is not installed.
+    """
+    found = [heads.load(path) for path in models]
+    names = [h.data.targets[0].name for h in found]
+    if twice := [n for n in names if names.count(n) > 1]:
+        raise DataError(f"two models of one property, {twice[0]}: give one of them")
+    first = ladder[0]
+
+    def make(question: Screening) -> Tier:
+        tier = first.make(question)
+        rungs = (rung for rung in ladder if not rung.missing)
+        given = {p.name: p.kind for rung in rungs for p in rung.make(question).gives}
+        asked = tuple(Learned(h, _kind(h, given)) for h in found)
+        return replace(
+            tier, estimators=(*tier.estimators, *asked), seconds=max(tier.seconds, 0.003)
+        )
+
+    return (replace(first, make=make), *ladder[1:])
+
+
+def _kind(head: Head, given: dict[str, str]) -> str:
+    """Of quantity: that of the property of the same name, else the first of its unit."""
+    target = head.data.targets[0]
+    possible = kinds(target.unit)
+    if target.name not in given:
+        return possible[0]
+    if given[target.name] not in possible:
+        raise DataError(
+            f"the model gives {target.name} in '{target.unit}', the screen knows it as "
+            f"{given[target.name].replace('_', ' ')} ({KINDS[given[target.name]].habitual}); "
+            "rename the column of labels, or train it in that unit"
+        )
+    return given[target.name]
