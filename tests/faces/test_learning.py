@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from anolyte.atoms.crystal import Crystal
-from anolyte.atoms.graph_net import judging
+from anolyte.atoms.graph_net import judging, made_labels
 from anolyte.atoms.learned.baselines import Mean
 from anolyte.faces.cli import main
 
@@ -127,10 +127,20 @@ def test_structures_are_learned_and_asked(run, salts, tmp_path):
     said = run("learn", "predict", out, salts / "LiF.cif", salts / "labels.csv").out
     assert "LiF.cif  " in said and "±" in said
     assert "labels.csv  unknown: " in said
-    assert "not the card of a composition model" in run(*SCREEN, "--model", out, code=2).err
+    asked = (*SCREEN[:4], str(salts), *SCREEN[5:], "--model", out, "--json")
+    found = json.loads(run(*asked).out)["shortlist"]
+    mine = {f["candidate"]["name"]: e for f in found for e in f["estimates"]
+            if e["name"] == "my_gap"}  # fmt: skip
+    assert mine["LiF.cif"]["value"] is not None and mine["LiF.cif"]["sigma"] > 0.0
+    assert mine["LiF.cif"]["method"] == f"trained model: {card['learner']}"
+    listed = json.loads(run(*SCREEN, "--model", out, "--json").out)["shortlist"]
+    notes = [e["note"] for f in listed for e in f["estimates"] if e["name"] == "my_gap"]
+    assert len(notes) == len(listed) and "no structure is known" in notes
     out.write_bytes(out.read_bytes()[:-4] + b"\0\0\0\0")
     assert "not those of their card" in run("learn", "predict", out, salts / "LiF.cif", code=2).err
     assert "LiF.cif  " in run("learn", "predict", out, salts / "LiF.cif", "--trust").out
+    assert "not those of their card" in run(*asked, code=2).err
+    assert len(json.loads(run(*asked, "--trust").out)["shortlist"]) == len(found)
 
 
 def test_pre_training_goes_on_and_transfer_is_told(run, salts, tmp_path, monkeypatch):
@@ -142,6 +152,21 @@ def test_pre_training_goes_on_and_transfer_is_told(run, salts, tmp_path, monkeyp
     first = json.loads(run(*asked, "--json").out)
     assert first["label_kind"] == ["ML (CHGNet 0.3.0)"]
     assert not {"LiF", "NaCl", "KBr"} & set(first["compositions"])
+    kept.unlink()
+    with monkeypatch.context() as patch:  # stopped in its second part
+        patch.setattr(made_labels, "PART", 16)
+        label, parts = made_labels.label, iter((False, True))
+
+        def stopped(*args):
+            if next(parts):
+                raise KeyboardInterrupt
+            return label(*args)
+
+        patch.setattr(made_labels, "label", stopped)
+        run(*asked, code=130)
+        patch.setattr(made_labels, "label", label)
+        assert 0 < len(made_labels.read(kept)) <= 16
+        assert json.loads(run(*asked, "--json").out)["sha256"] == first["sha256"]
     before = kept.stat().st_mtime_ns
     again = json.loads(run(*asked, "--json").out)
     assert kept.stat().st_mtime_ns == before

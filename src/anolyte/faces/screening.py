@@ -69,6 +69,9 @@ def screen(
             metavar="MODEL.safetensors", help="Made by `learn train`; a property to ask for."
         ),
     ] = None,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Take models whose hash is not that of their card.")
+    ] = False,
     short: Annotated[int, typer.Option(metavar="12", min=1, help="Length of the short list.")] = 12,
     resume: Annotated[
         Path | None, typer.Option(metavar="FILE.db", help="Keeps what is done, and goes on.")
@@ -118,7 +121,7 @@ def screen(
     if model:
         from anolyte.studies.screen.estimators import learned
 
-        ladder = learned.taught(ladder, model)
+        ladder = learned.taught(ladder, model, trust)
     asked = study.screen(
         electrolyte, anode, wanted.sources(electrolyte, lib, phases),
         lambda known: aims.read(targets, known) if targets else aims.usual(standard, known),

@@ -137,7 +137,7 @@ def read_card(path: Path, *formats: str) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise DataError(f"{beside} is not a card: {error}") from None
     if not isinstance(card, dict) or card.get("format") not in formats:
-        raise DataError(f"{beside} is not the card of a graph network ('{formats[0]}')")
+        raise DataError(f"{beside} is not the card of any of: {', '.join(formats)}")
     return card
 
 

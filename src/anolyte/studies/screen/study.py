@@ -124,12 +124,14 @@ class Rung:
         text: What it asks, and what a candidate costs.
         make: The tier for a question.
         extra: Optional part of the package that it needs; empty: none.
+        moves: It gives candidates another structure.
     """
 
     name: str
     text: str
     make: Callable[[Screening], Tier]
     extra: str = ""
+    moves: bool = False
 
     @property
     def missing(self) -> str:
@@ -188,7 +190,7 @@ LADDER = (
     Rung("reactions", "phase equilibria with both neighbours, ms", _reactions),
     Rung("migration", "bond-valence barriers, half a second", _migration, "structures"),
     Rung("relaxation", "its own structure relaxed and tied to measured energies, seconds",
-         _relaxation, "ml"),
+         _relaxation, "ml", moves=True),
     Rung("volumes", "published cells, else the relaxed one corrected by class, ms", _volumes),
     Rung("moduli", "elastic constants, calibrated, ten seconds", _moduli, "ml"),
     Rung("midpoints", "barriers of single hops by the potential, minutes", _midpoints, "ml"),
