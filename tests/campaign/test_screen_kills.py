@@ -84,7 +84,7 @@ def test_a_screen_killed_again_and_again_ends_the_same(campaign, tmp_path, engin
         before = rows(ledger)
         while child.poll() is None and rows(ledger) <= before:
             time.sleep(0.05)
-        time.sleep(dice.uniform(0.0, 4.0 if campaign.full else 0.5))
+        time.sleep(dice.uniform(0.0, 1.5 if campaign.full else 0.5))
         if child.poll() is not None:
             break  # through before the kill
         family = below(child.pid)
