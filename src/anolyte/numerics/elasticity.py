@@ -18,7 +18,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from anolyte.core.errors import DataError
 from anolyte.numerics.conjugate_gradients import dot
@@ -146,25 +145,9 @@ class Solid:
     def matrix(self) -> Matrix:
         """N/m, the stiffness between free values."""
         frame, volume = self.frame, self.grid.cell_volume
-        axes = range(self.grid.dimensions)
-        stretches = [frame.stretches[a][:, frame.free[a]] for a in axes]
-        first, twice = self.first_lame.ravel() * volume, 2.0 * self.shear_modulus.ravel() * volume
-        blocks = [
-            [
-                stretches[a].T @ sparse.diags_array(first + twice * (a == b)) @ stretches[b]
-                for b in axes
-            ]
-            for a in axes
-        ]
-        for pair, operators, share, modulus in zip(
-            pairs(self.grid.dimensions), frame.slides, frame.volumes, self.edge_moduli, strict=True
-        ):
-            weight = sparse.diags_array((share * modulus).ravel())
-            slides = [op[:, frame.free[a]] for a, op in zip(pair, operators, strict=True)]
-            for a, left in zip(pair, slides, strict=True):
-                for b, right in zip(pair, slides, strict=True):
-                    blocks[a][b] = blocks[a][b] + left.T @ weight @ right
-        return sparse.block_array(blocks, format="csr")
+        weights = [self.first_lame.ravel() * volume, self.shear_modulus.ravel() * 2.0 * volume]
+        weights += [(v * m).ravel() for v, m in zip(frame.volumes, self.edge_moduli, strict=True)]
+        return frame.assembly(weights)
 
     @cached_property
     def steps(self) -> tuple[tuple[Matrix, Any], ...]:
@@ -257,6 +240,23 @@ class Solid:
         own = [a + b for a, b in zip(own, angles, strict=True)]
         along, shear, _ = self.stresses(normal, own, eigenstrain, slip)
         return self.frame.forces(along, shear)
+
+    def pull(self, values: Sequence[Field], eigenstrain: Tensor | None = None) -> list[Field]:
+        """N on faces, with which stresses pull at them where displacements are these."""
+        return self._pull(values, self.frame.held_angles, eigenstrain)
+
+    def at(
+        self, values: Sequence[Field], eigenstrain: Tensor | None = None, of: Solid | None = None
+    ) -> Deformation:
+        """Strains and stresses where displacements are these, in equilibrium or not.
+
+        Args:
+            values: m, of every component, those held among them.
+            eigenstrain: Strain without stress, in the cells.
+            of: The same body of other materials.
+        """
+        told = of or self
+        return told._told(tuple(values), (eigenstrain, None), 0, self.frame.vector(values))
 
     # Platens --------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ import numpy as np
 from scipy import sparse
 
 from anolyte.core.errors import DataError
+from anolyte.numerics.elasticity_assembly import Assembly, Line
 from anolyte.numerics.elasticity_multigrid import Layout, Matrix, kronecker
 from anolyte.numerics.elasticity_sides import Platen, Side, broadcast
 from anolyte.numerics.elasticity_tensor import pairs
@@ -321,6 +322,27 @@ class Frame:
                 lower = edges[(slice(None),) * axis + (slice(None, -1),)]
                 edges = 0.5 * (lower + edges[(slice(None),) * axis + (slice(1, None),)])
         return edges
+
+    # Stiffness ------------------------------------------------------------------------------------
+
+    @cached_property
+    def assembly(self) -> Assembly:
+        """Puts moduli into the stiffness: those of lambda, of 2 mu, of the edges of each pair."""
+        axes, lines = range(self.grid.dimensions), []
+        begins = np.cumsum([0, *(int(mask.sum()) for mask in self.free)])
+        stretches = [Line.of(self.stretches[a][:, self.free[a]], begins[a]) for a in axes]
+        for a in axes:
+            lines += [(0, stretches[a], stretches[b]) for b in axes]
+            lines.append((1, stretches[a], stretches[a]))
+        for k, ((a, b), operators) in enumerate(
+            zip(pairs(self.grid.dimensions), self.slides, strict=True)
+        ):
+            one, two = (
+                Line.of(op[:, self.free[axis]], begins[axis])
+                for axis, op in zip((a, b), operators, strict=True)
+            )
+            lines += [(2 + k, left, right) for left in (one, two) for right in (one, two)]
+        return Assembly.of(lines, int(begins[-1]))
 
     # Unknowns -------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -72,10 +73,10 @@ def _projected(d, start, end, column, entry, diagonal, right, own, low):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _sweep(d, start, column, entry, diagonal, added, right, low):
-    """One sweep over all cells; the greatest change of d."""
+def _sweep(d, cells, start, column, entry, diagonal, added, right, low):
+    """One sweep over cells; the greatest change of d."""
     most = 0.0
-    for k in range(d.size):
+    for k in cells:
         whole = diagonal[k] + added[k]
         value = _projected(
             d,
@@ -166,7 +167,13 @@ class Surface:
         return float(self.push @ flat + 0.5 * (flat @ (self.matrix @ flat)))
 
     def least(
-        self, past: Field, *, released: Field | None = None, pulled: Field | None = None
+        self,
+        past: Field,
+        *,
+        released: Field | None = None,
+        pulled: Field | None = None,
+        start: Field | None = None,
+        cells: Any = None,
     ) -> Field:
         """The crack field of least energy between its past and one.
 
@@ -174,6 +181,8 @@ class Surface:
             past: d that cannot heal.
             released: J/m3, Psi+ of every cell.
             pulled: J, the derivative by d of the work of the pressure.
+            start: Where to begin; its past.
+            cells: The only ones that may change, flat; all.
 
         Raises:
             NotConverged: The sweeps did not come to rest.
@@ -182,13 +191,16 @@ class Surface:
         none = np.zeros(self.grid.cells)
         added = none if released is None else 2.0 * volume * released.ravel()
         right = added - self.push - (none if pulled is None else pulled.ravel())
-        found, low = past.ravel().copy(), past.ravel()
+        low = past.ravel()
+        found = low.copy() if start is None else start.ravel().copy()
+        swept = np.arange(low.size) if cells is None else cells
         diagonal = matrix.diagonal()
         change = math.inf
         for _ in range(MOST_SWEEPS):
             change = _sweep(
-                found, matrix.indptr, matrix.indices, matrix.data, diagonal, added, right, low
-            )
+                found, swept, matrix.indptr, matrix.indices, matrix.data, diagonal, added, right,
+                low,
+            )  # fmt: skip
             if change < STILL:
                 return found.reshape(past.shape)
         raise NotConverged(

@@ -39,8 +39,10 @@ RAMP = 0.15
 """How far from that the share of metal changes: over about two cells of a crack's flank."""
 LEAP = 3.0
 """Times the wanted advance: a step in which the tip goes farther is taken again."""
-SHORTEST = 1e-3
-"""Of the longest step."""
+SHORTER = 0.25
+"""By which a step is taken again."""
+STUBBORN = 0.5
+"""Of a leap, that a shorter step must save: else the crack is unstable, and runs in no time."""
 GUARD = 10.0
 """Times tougher within a width of the anode."""
 CLOSED = 1e-14
@@ -278,19 +280,20 @@ class Filament:
         """Potential, then pressure and crack for what it plates.
 
         A step in which the tip leaps is taken again, shorter, until it no longer leaps or until it
-        is clear that the crack is unstable: then it runs in no time.
+        leaps as far in a quarter of the time: then the crack is unstable and runs in no time, and
+        when is known to that quarter.
         """
         metal = self.metal(state.crack)
         before = PotentialField(state.potential, state.counter, metal, 0.0, 0, 0)
         found = self._potential(metal, state.pressure, before)
-        pace = min(state.step, self.until - state.time)
+        pace, farther = min(state.step, self.until - state.time), np.inf
         start = self._start(state)
         while True:
             after = self._after(state, found, metal, pace, start)
-            leap = after.depth - state.depth > LEAP * self.advance
-            if not leap or pace <= self.longest * SHORTEST:
+            gone = after.depth - state.depth
+            if gone <= LEAP * self.advance or gone > STUBBORN * farther:
                 return after
-            pace *= 0.25
+            pace, farther = pace * SHORTER, gone
 
     def _after(
         self, state: FilamentState, found: PotentialField, metal: Field, pace: float, start: Cracked
@@ -374,7 +377,8 @@ class Filament:
 
     def _start(self, state: FilamentState) -> Cracked:
         """Where the equilibrium of this step begins."""
-        near = self.fracture.deformed(state.crack, state.pressure)
+        solid = self.fracture.softened(state.crack, np.ones_like(state.crack))
+        near = solid.at(solid.frame.spread(state.unknowns, solid.frame.held_values))
         return Cracked(state.crack, near, max(state.pressure, 1.0), 0.0, 0.0, 0, ())
 
     def _next(self, step: float, gone: float) -> float:

@@ -24,11 +24,14 @@ import numpy as np
 
 from anolyte.core.errors import DataError, NotConverged
 from anolyte.models.field.crack_surface import Surface
+from anolyte.models.field.crack_window import Feed, Fields, Panes, settled
 from anolyte.numerics.elasticity import Deformation, Solid
 from anolyte.numerics.elasticity_multigrid import Cycle
 from anolyte.numerics.elasticity_tensor import Tensor, pairs
 from anolyte.numerics.grid import Field
 
+BALANCED = 1e-6
+"""Forces left over, relative to those of the loads: far below what a turn moves."""
 WORN = 12
 """Iterations at which a preconditioner of an earlier turn is given up."""
 
@@ -329,12 +332,24 @@ class Fracture:
                 released=self.released(crack, deformation, eigenstrain),
                 pulled=self.pulled(deformation, pressure),
             )
-            if float(np.abs(crack - before).max()) < self.rest:
+            change = np.abs(crack - before)
+            if float(change.max()) < self.rest:
                 held = tuple(descent)
                 return Cracked(crack, deformation, pressure, opened, surface, turn, held)
+            if self.solid.frame.platens:
+                continue
+            values = self.solid.frame.opened(deformation.displacement)
+            now, feed = Fields(past, crack, values, eigenstrain), Feed(drive, pressure)
+            if (found := settled(self, self._panes, change, now, feed)) is not None:
+                now, pressure = found
+                crack, deformation = now.crack, self.solid.at(now.values, eigenstrain)
         raise NotConverged(
             f"the crack grows on after {self.most_turns} turns: it runs through, or needs more"
         )
+
+    @cached_property
+    def _panes(self) -> Panes:
+        return {}
 
     def _driven(
         self,
@@ -352,7 +367,9 @@ class Fracture:
 
         def at(pressure: float, start: Deformation | None) -> Deformation:
             force = [pressure * push for push in pushes]
-            answer = solid.deformed(eigenstrain, force=force, start=start, cycle=lent.to(solid))
+            answer = solid.deformed(
+                eigenstrain, force=force, start=start, cycle=lent.to(solid), tolerance=BALANCED
+            )
             lent.returned(answer.iterations)
             return answer
 

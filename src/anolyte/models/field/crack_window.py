@@ -1,0 +1,379 @@
+r"""A crack and its displacement at rest in a window around a tip, all else held.
+
+A crack moves where its tips are, and a step of it changes little far away. So between two turns of
+the whole field displacement and crack are found in turns in a window alone: the same energy, the
+same cells, the values outside held. Each such turn lowers the energy of the whole, and the whole
+decides when the crack is at rest: a window saves turns, it changes no answer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from anolyte.numerics.conjugate_gradients import dot
+from anolyte.numerics.elasticity import Solid
+from anolyte.numerics.elasticity_multigrid import Cycle, Layout, Matrix, conjugate_gradients
+from anolyte.numerics.elasticity_sides import Clamped
+from anolyte.numerics.elasticity_tensor import Tensor
+from anolyte.numerics.grid import Field, Grid
+
+if TYPE_CHECKING:
+    from anolyte.models.field.fracture import Drive, Fracture
+
+MARGIN = 16
+"""Cells around those that moved, at least: four widths of four cells."""
+OUTLINE = 4
+"""Cells from the outline at which what moves has left a window."""
+ROUNDED = 8
+"""Cells to which a window is rounded up, so that windows of few shapes are met."""
+SHARE = 0.3
+"""Of all cells: a larger window saves too little."""
+MOST_TURNS = 200
+"""In a window between two of what is around it."""
+LOOSE = 1e-3
+"""Forces left over in a turn, relative to those of the lithium: the next turn takes them up."""
+FEW_ITERATIONS = 12
+"""At which a preconditioner of an earlier turn is given up."""
+
+
+Outside = Callable[[float], float]
+"""From what opens within, m3, to what opens in all."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fields:
+    """A crack and its displacements.
+
+    Args:
+        past: d that cannot heal.
+        crack: d.
+        values: m, displacements on the faces of each axis.
+        eigenstrain: Strain without stress.
+    """
+
+    past: Field
+    crack: Field
+    values: Sequence[Field]
+    eigenstrain: Tensor | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Feed:
+    """What the lithium is given.
+
+    Args:
+        drive: A pressure or a volume.
+        pressure: Pa, to begin with.
+        outside: From what opens in a part to what opens in all.
+    """
+
+    drive: Drive
+    pressure: float
+    outside: Outside = float
+
+
+@dataclass(frozen=True)
+class Span:
+    """Cells of a window along each axis, the held rim not counted.
+
+    Args:
+        first: Cell, for each axis.
+        cells: How many.
+    """
+
+    first: tuple[int, ...]
+    cells: tuple[int, ...]
+
+    @classmethod
+    def around(cls, moved: np.ndarray, grid: Grid) -> Span | None:
+        """The largest window around cells that is a small part of the grid; None if none is."""
+        if not moved.any():
+            return None
+        found, margin = None, MARGIN
+        while (wider := cls._with_margin(moved, grid, margin)) is not None:
+            found, margin = wider, 2 * margin
+        return found
+
+    @classmethod
+    def _with_margin(cls, moved: np.ndarray, grid: Grid, margin: int) -> Span | None:
+        first, cells = [], []
+        for axis, n in enumerate(grid.shape):
+            others = tuple(k for k in range(grid.dimensions) if k != axis)
+            along = np.asarray(moved.any(axis=others))
+            start, count = _stretch(along, n, periodic=grid.periodic[axis])
+            count += 2 * margin
+            count += -count % ROUNDED
+            start -= margin
+            if not grid.periodic[axis]:  # its rim stays inside
+                count = min(count, n - 2)
+                start = min(max(start, 1), n - 1 - count)
+            if count > n - 2:
+                return None
+            first.append(start)
+            cells.append(count)
+        if np.prod(cells) > SHARE * grid.cells:
+            return None
+        return cls(tuple(first), tuple(cells))
+
+    def places(self, grid: Grid, axis: int, more: int = 0) -> np.ndarray:
+        """Cells (or with one more, faces) along an axis, the rim among them."""
+        found = np.arange(self.first[axis] - 1, self.first[axis] + self.cells[axis] + 1 + more)
+        return found % grid.shape[axis] if grid.periodic[axis] else found
+
+
+def _stretch(moved: np.ndarray, n: int, *, periodic: bool) -> tuple[int, int]:
+    """First cell and count of the shortest stretch with all that moved."""
+    places = np.flatnonzero(moved)
+    if not periodic:
+        return int(places[0]), int(places[-1] - places[0] + 1)
+    gaps = np.diff(np.append(places, places[0] + n))
+    widest = int(np.argmax(gaps))
+    start = int(places[(widest + 1) % places.size])
+    return start, int(n - gaps[widest] + 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Pane:
+    """What windows of one shape share.
+
+    Args:
+        cells: Along each axis, without the rim.
+        spacing: m.
+    """
+
+    cells: tuple[int, ...]
+    spacing: tuple[float, ...]
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The window and its rim."""
+        return Grid(tuple(n + 2 for n in self.cells), self.spacing, (False,) * len(self.cells))
+
+    @cached_property
+    def solid(self) -> Solid:
+        """Any solid of the shape: lends its frame."""
+        side = Clamped((0.0,) * len(self.cells))
+        ones = np.ones(self.grid.shape)
+        return Solid(self.grid, ones, ones, ((side, side),) * len(self.cells))
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The unknowns: all within the window but what lies on its outline."""
+        held = (((True, True),) * len(self.cells),) * len(self.cells)
+        return Layout(self.cells, (False,) * len(self.cells), held)
+
+    @cached_property
+    def steps(self) -> Any:
+        """Of the multigrid cycle."""
+        return self.layout.steps()
+
+    @cached_property
+    def masks(self) -> tuple[np.ndarray, ...]:
+        """For each component which of its values are unknowns."""
+        found = []
+        for component, part in enumerate(self.solid.frame.held_values):
+            mask = np.zeros(part.shape, bool)
+            inner = [slice(1, -1)] * mask.ndim
+            inner[component] = slice(2, -2)
+            mask[tuple(inner)] = True
+            found.append(mask)
+        return tuple(found)
+
+    @cached_property
+    def unknowns(self) -> np.ndarray:
+        """Places of the unknowns among the free values of the solid."""
+        return np.flatnonzero(self.solid.frame.vector([m.astype(float) for m in self.masks]))
+
+    @cached_property
+    def swept(self) -> np.ndarray:
+        """Cells whose crack is found, flat."""
+        inner = np.zeros(self.grid.shape, bool)
+        inner[(slice(1, -1),) * inner.ndim] = True
+        return np.flatnonzero(inner)
+
+
+Panes = dict[tuple[int, ...], Pane]
+"""By their cells."""
+
+
+@dataclass(eq=False)
+class Window:
+    """A part of a field while it comes to rest.
+
+    Args:
+        part: The cells of the window and its rim as a body of its own.
+        pane: What its shape shares.
+        panes: Of all shapes.
+        fields: As they are by now.
+    """
+
+    part: Fracture
+    pane: Pane
+    panes: Panes
+    fields: Fields
+    _cycle: Cycle | None = None
+    _pushed: Field | None = None
+
+    def rest(self, feed: Feed) -> float:
+        """Turns of displacement and crack until it is at rest, or reaches the outline.
+
+        Returns:
+            Pa.
+        """
+        for _ in range(MOST_TURNS):
+            feed = replace(feed, pressure=self._deform(feed))
+            change = np.abs(self._crack(feed.pressure))
+            if change.max() < self.part.rest or _near_outline(change > self.part.rest):
+                break
+            found = settled(self.part, self.panes, change, self.fields, feed)
+            if found is not None:
+                self.fields, pressure = found
+                feed = replace(feed, pressure=pressure)
+        return feed.pressure
+
+    def _crack(self, pressure: float) -> Field:
+        """Find d for the displacements as they are; how it changes."""
+        part, now = self.part, self.fields
+        deformation = part.solid.at(now.values, now.eigenstrain, of=self._softened())
+        crack = part.surface.least(
+            now.past,
+            released=part.released(now.crack, deformation, now.eigenstrain),
+            pulled=part.pulled(deformation, pressure),
+            start=now.crack,
+            cells=self.pane.swept,
+        )
+        self.fields = replace(now, crack=crack)
+        return crack - now.crack
+
+    def _softened(self) -> Solid:
+        now = self.fields
+        normal, _ = self.part.solid.frame.strains(now.values)
+        swelling = sum(normal, np.zeros(now.crack.shape))
+        if now.eigenstrain is not None:
+            swelling = swelling - now.eigenstrain.trace()
+        return self.part.softened(now.crack, swelling)
+
+    def _deform(self, feed: Feed) -> float:
+        """Move the values to equilibrium at the pressure that the drive asks for: Pa."""
+        solid, unknowns, now = self._softened(), self.pane.unknowns, self.fields
+        frame, pushes = solid.frame, self.part.pushes(now.crack)
+        matrix = solid.matrix[unknowns][:, unknowns].tocsr()
+        push = frame.vector(pushes)[unknowns]
+        lack = frame.vector(solid.pull(now.values, now.eigenstrain))[unknowns]
+        moved, pushed = self._answers(matrix, lack, push, feed.pressure)
+        still = _opens(pushes, now.values) + dot(push, moved)
+        each = dot(push, pushed)
+        pressure = feed.drive.pressure(lambda p: feed.outside(still + p * each), feed.pressure)
+        whole = np.zeros(sum(int(mask.sum()) for mask in frame.free))
+        whole[unknowns] = moved + pressure * pushed
+        change = frame.spread(whole, frame.held_values)
+        values = [a + b for a, b in zip(now.values, change, strict=True)]
+        self.fields = replace(now, values=values)
+        return pressure
+
+    def _answers(
+        self, matrix: Matrix, lack: Field, push: Field, pressure: float
+    ) -> tuple[Field, Field]:
+        """m, what the forces that are left move, and each Pa."""
+        still = np.zeros_like(push)
+        together = lack + pressure * push
+        size = max(_size(together), abs(pressure) * _size(push))
+        if size == 0.0:
+            return still, still
+        if self._cycle is None:
+            self._cycle = Cycle(matrix, self.pane.steps)
+        moved, first = conjugate_gradients(matrix, lack, self._cycle, still, LOOSE, size)
+        start = still if self._pushed is None else self._pushed
+        unit = size / max(abs(pressure), 1.0)
+        pushed, second = conjugate_gradients(matrix, push, self._cycle, start, LOOSE, unit)
+        self._pushed = pushed
+        if max(first, second) > FEW_ITERATIONS:
+            self._cycle = None
+        return moved, pushed
+
+    def opened(self) -> float:
+        """m3, between the faces of the crack within."""
+        return _opens(self.part.pushes(self.fields.crack), self.fields.values)
+
+
+def _opens(pushes: Sequence[Field], values: Sequence[Field]) -> float:
+    return sum(float((a * b).sum()) for a, b in zip(pushes, values, strict=True))
+
+
+def _size(vector: Field) -> float:
+    return math.sqrt(dot(vector, vector))
+
+
+def _near_outline(moved: np.ndarray) -> bool:
+    """Whether what moves has come within a few cells of the outline."""
+    inner = moved[(slice(OUTLINE, -OUTLINE),) * moved.ndim]
+    return int(moved.sum()) > int(inner.sum())
+
+
+def settled(
+    whole: Fracture, panes: Panes, change: Field, fields: Fields, feed: Feed
+) -> tuple[Fields, float] | None:
+    """Fields and pressure, Pa, with what has moved at rest; None: no window fits.
+
+    Args:
+        whole: What is around the window.
+        panes: Kept for windows of shapes that were met before.
+        change: Of d in the turn before.
+        fields: As they are.
+        feed: What the lithium is given.
+    """
+    grid = whole.solid.grid
+    span = Span.around(change > whole.rest, grid)
+    if span is None:
+        return None
+    window = _window(whole, panes, span, fields)
+    pushes = whole.solid.frame.opened(whole.pushes(fields.crack))
+    around = _opens(pushes, fields.values) - window.opened()
+    pressure = window.rest(
+        replace(feed, outside=lambda within: feed.outside(around + within))
+    )  # fmt: skip
+    crack, values = fields.crack.copy(), []
+    crack[_cells(span, grid)] = window.fields.crack
+    for axis, mask in enumerate(window.pane.masks):
+        faces = _faces(span, grid, axis)
+        component = fields.values[axis].copy()
+        component[faces] = np.where(mask, window.fields.values[axis], component[faces])
+        values.append(component)
+    return replace(fields, crack=crack, values=values), pressure
+
+
+def _window(whole: Fracture, panes: Panes, span: Span, fields: Fields) -> Window:
+    """A window into the fields as they are."""
+    solid, surface, grid = whole.solid, whole.surface, whole.solid.grid
+    cells, strain = _cells(span, grid), fields.eigenstrain
+    pane = panes.setdefault(span.cells, Pane(span.cells, grid.spacing))
+    part = replace(
+        whole,
+        solid=pane.solid.with_moduli(solid.first_lame[cells], solid.shear_modulus[cells]),
+        surface=replace(surface, grid=pane.grid, fracture_energy=surface.fracture_energy[cells]),
+    )
+    if strain is not None:
+        strain = Tensor(
+            np.stack([entry[cells] for entry in strain.normal]),
+            np.stack([entry[cells] for entry in strain.shear]),
+        )
+    values = [whole[_faces(span, grid, axis)] for axis, whole in enumerate(fields.values)]
+    return Window(
+        part, pane, panes, Fields(fields.past[cells], fields.crack[cells], values, strain)
+    )
+
+
+def _cells(span: Span, grid: Grid) -> Any:
+    return np.ix_(*(span.places(grid, axis) for axis in range(grid.dimensions)))
+
+
+def _faces(span: Span, grid: Grid, component: int) -> Any:
+    return np.ix_(
+        *(span.places(grid, axis, int(axis == component)) for axis in range(grid.dimensions))
+    )
