@@ -55,6 +55,25 @@ def test_one_number_at_a_time():
     assert current.more is not None and current.more < tough.as_is
 
 
+def test_a_warmer_cell_is_short_later():
+    """Conductivity and charge transfer both rise: less overpotential, less pressure."""
+    from anolyte.materials.stack import Conditions, Interface
+    from anolyte.studies.filament_effects import one_at_a_time
+    from anolyte.studies.filaments import FilamentSetup
+
+    setup = FilamentSetup(
+        Interface("LLZO", "Li"), Conditions(current_density=1e3), 20e-6, 20, flaw=8e-6, until=20.0
+    )
+    [warm] = one_at_a_time(setup, ("temperature",)).effects
+    assert warm.less is not None and warm.as_is is not None
+    assert warm.less < warm.as_is and (warm.more is None or warm.more > warm.as_is)
+    hot = FilamentSetup(
+        Interface("LLZO", "Li"), Conditions(current_density=1e3, temperature=338.15)
+    )
+    assert hot.number("ionic_conductivity") > 3.0 * setup.number("ionic_conductivity")
+    assert hot.number("exchange_current_density") > setup.number("exchange_current_density")
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

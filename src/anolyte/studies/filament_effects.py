@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from anolyte.core.errors import DataError
@@ -17,7 +18,10 @@ LEVERS = {
     "conductivity": "ionic conductivity",
     "boundary_toughness": "toughness of grain boundaries",
     "boundary_share": "resistance of grain boundaries",
+    "temperature": "temperature, 20 K less and more",
 }
+WARMER = 20.0
+"""K: a temperature is not multiplied."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,9 @@ def one_at_a_time(
 
 def _scaled(setup: FilamentSetup, name: str, factor: float) -> FilamentSetup:
     """The setup with one number changed."""
+    if name == "temperature":
+        warmer = setup.conditions.temperature + math.copysign(WARMER, factor - 1.0)
+        return replace(setup, conditions=replace(setup.conditions, temperature=warmer))
     if name == "current":
         density = setup.conditions.current_density * factor
         return replace(setup, conditions=replace(setup.conditions, current_density=density))

@@ -20,7 +20,9 @@ from anolyte.core.errors import DataError
 from anolyte.core.progress import Progress, silent
 from anolyte.core.provenance import Value
 from anolyte.core.result import Result, quantity
+from anolyte.laws import conduction
 from anolyte.laws.fracture import FilledFlaw
+from anolyte.laws.kinetics import ChargeTransfer
 from anolyte.materials import pairs
 from anolyte.materials.library import Library
 from anolyte.materials.stack import Conditions, Interface
@@ -41,6 +43,8 @@ BAND = 1
 """Cells on each side of a grain boundary that have its toughness."""
 STEPS = 200.0
 """Steps that the whole time is cut into at least."""
+SAME = 1.0
+"""K, within which a temperature is that of the measurement."""
 GUESSES = {
     "poisson_ratio": 0.26,
     "boundary_share": 0.2,
@@ -93,12 +97,12 @@ class FilamentSetup:
         electrolyte, anode = self.interface.electrolyte, self.interface.anode
         pair = pairs.contact(electrolyte, anode, self.lib)
         found: dict[str, Value | float] = {
-            "ionic_conductivity": electrolyte.need("ionic_conductivity"),
+            "ionic_conductivity": self._conductivity(),
             "youngs_modulus": electrolyte.need("youngs_modulus"),
             "fracture_toughness": electrolyte.need("fracture_toughness"),
             "molar_volume": anode.need("molar_volume"),
             "flaw_size": pair.need("flaw_size") if self.flaw is None else self.flaw,
-            "exchange_current_density": pair.need("exchange_current_density"),
+            "exchange_current_density": self._exchange(pair),
         }
         for name, given in (
             ("fracture_toughness", self.toughness), ("ionic_conductivity", self.conductivity)
@@ -108,6 +112,35 @@ class FilamentSetup:
         if self.resistance is not None:
             found["exchange_current_density"] = self.thermal / self.resistance
         return found
+
+    def _conductivity(self) -> float:
+        """S/m, at the temperature."""
+        if self.conductivity is not None:
+            return self.conductivity
+        return conduction.conductivity(
+            self.interface.electrolyte, self.conditions.temperature
+        ).value
+
+    def _exchange(self, pair: pairs.Contact) -> float:
+        """A/m2, at the temperature."""
+        return float(self._transfer(pair).exchange(self.conditions.temperature))
+
+    def _transfer(self, pair: pairs.Contact) -> ChargeTransfer:
+        activation = "exchange_activation_energy"
+        energy = pair.need(activation).si if pair.has(activation) else 0.0
+        return ChargeTransfer(pair.need("exchange_current_density").si, energy)
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """Keys of where numbers are from."""
+        electrolyte = self.interface.electrolyte
+        pair = pairs.contact(electrolyte, self.interface.anode, self.lib)
+        keys = [v.source.key for v in self.numbers.values() if isinstance(v, Value)]
+        if self.conductivity is None:
+            keys += conduction.conductivity(electrolyte, self.conditions.temperature).sources
+        if self.resistance is None:
+            keys.append(pair.need("exchange_current_density").source.key)
+        return tuple(dict.fromkeys(keys))
 
     @property
     def thermal(self) -> float:
@@ -122,6 +155,10 @@ class FilamentSetup:
     def assumed(self) -> tuple[str, ...]:
         """Names of the numbers that nobody measured for this cell."""
         names = ["poisson_ratio"]
+        pair = pairs.contact(self.interface.electrolyte, self.interface.anode, self.lib)
+        warm = abs(self.conditions.temperature - ChargeTransfer(1.0).reference) > SAME
+        if warm and self.resistance is None and not pair.has("exchange_activation_energy"):
+            names.append("charge_transfer_does_not_feel_temperature")
         if self.grain_size is not None:
             for name in ("boundary_share", "boundary_toughness"):
                 if getattr(self, name) is None:
@@ -250,7 +287,9 @@ class FilamentResult(Result):
         flaw_size, thickness, spacing: m.
         current_density: A/m2.
         balance: Charge that is not found as lithium, relative.
+        temperature: K.
         assumed: Numbers that nobody measured.
+        sources: Of the others.
         steps: Of time.
     """
 
@@ -273,7 +312,9 @@ class FilamentResult(Result):
     spacing: float = quantity("length", default=0.0)
     current_density: float = quantity("current_density", default=0.0)
     balance: float = quantity("number", default=0.0)
+    temperature: float = quantity("temperature", default=298.15)
     assumed: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     steps: int = 0
 
 
@@ -379,7 +420,9 @@ def _result(
         spacing=setup.grid.spacing[0],
         current_density=setup.conditions.current_density,
         balance=deposit / wanted - 1.0 if wanted else 0.0,
+        temperature=setup.conditions.temperature,
         assumed=setup.assumed,
+        sources=setup.sources,
         steps=len(time) - 1,
     )
 
