@@ -6,7 +6,8 @@ import pytest
 from anolyte.models.field import crack_window, fracture
 from anolyte.models.field.crack_surface import Surface
 from anolyte.models.field.crack_window import Fields, Span
-from anolyte.models.field.fracture import Filled, Fracture
+from anolyte.models.field.drives import Filled
+from anolyte.models.field.fracture import Fracture
 from anolyte.numerics.elasticity import Solid, lame
 from anolyte.numerics.elasticity_sides import Roller
 from anolyte.numerics.grid import Grid

@@ -100,6 +100,50 @@ def test_the_sign_of_every_factor(harder, easier):
     assert soon.state.time < late.state.time
 
 
+def test_a_pore_has_to_be_filled_before_the_filament_goes_on():
+    whole = cell(until=0.9)
+    z, x = whole.grid.mesh()
+    away = np.hypot(z - 11e-6, x - HEIGHT / 2 - whole.grid.spacing[0] / 2)
+    pore = (away < 1.5e-6).astype(float)
+    process = replace(whole, pores=pore, flaws=np.maximum(whole.flaws, pore))
+    run = march(process)
+    first = np.flatnonzero(run.table["depth"] > 11e-6)[0]
+    assert 0 < first and run.table["pressure"][first + 1 :].max() == 0.0
+    assert run.ended == "time"
+    assert course(until=0.9).ended == "short"  # without it
+    state = run.state
+    deposit = state.plated + state.volume - run.table["volume"][0]
+    assert deposit == pytest.approx(process.lithium.per_charge * state.charge, rel=1e-12)
+    room = pore.sum() * whole.grid.cell_volume
+    assert state.volume < run.table["volume"][0] + room
+    assert process.key() != whole.key()
+    # no current through an empty one
+    flow = process._potential(process.metal(process.flaws), 0.0, None)
+    plain = whole._potential(whole.metal(whole.flaws), 0.0, None)
+    assert flow.counter is not None and plain.counter is not None
+    assert flow.counter > plain.counter
+
+
+def test_lithium_presses_only_where_it_has_come():
+    whole = cell()
+    z, x = whole.grid.mesh()
+    far = (np.abs(x - 2.5e-6) < 1e-6) & (np.abs(z - 14e-6) < 2.5e-6)
+    crack = whole.fracture.surface.least(np.maximum(whole.flaws, far.astype(float)))
+    reached = replace(whole.fracture, reached=(z < 9e-6) * np.ones(crack.shape))
+    near = reached.deformed(crack, 1e8)
+    both = whole.fracture.deformed(crack, 1e8)
+    alone = whole.fracture.surface.least(whole.flaws)
+    single = whole.fracture.deformed(alone, 1e8)
+    opened = reached.opened(crack, near)
+    assert opened == pytest.approx(whole.fracture.opened(alone, single), rel=0.05)
+    assert opened < 0.8 * whole.fracture.opened(crack, both)
+    step = 1e-5  # and what it does to the crack is the derivative of its work
+    way = np.random.default_rng(1).random(crack.shape) - 0.5
+    more, less = (reached.opened(crack + sign * step * way, near) for sign in (1, -1))
+    pulled = float((reached.pulled(near, 1e8) * way).sum())
+    assert pulled == pytest.approx(-1e8 * (more - less) / (2.0 * step), rel=1e-6)
+
+
 def test_stopped_and_resumed_is_the_same(tmp_path):
     """To the last digit, as a run that was not stopped."""
     path = tmp_path / "filament.h5"

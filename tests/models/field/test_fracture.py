@@ -7,7 +7,8 @@ import pytest
 
 from anolyte.core.errors import DataError
 from anolyte.models.field.crack_surface import Linear, Quadratic, Surface
-from anolyte.models.field.fracture import Filled, Fracture, Pressed, VolumetricDeviatoric, Whole
+from anolyte.models.field.drives import Filled, Pressed
+from anolyte.models.field.fracture import Fracture, VolumetricDeviatoric, Whole
 from anolyte.models.field.stress import contact_pressure, plating_strain
 from anolyte.numerics.elasticity import Solid, lame
 from anolyte.numerics.elasticity_sides import Free, Roller

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from anolyte.models.field.drives import Drive
 from anolyte.numerics.conjugate_gradients import dot
 from anolyte.numerics.elasticity import Solid
 from anolyte.numerics.elasticity_multigrid import Cycle, Layout, Matrix, conjugate_gradients
@@ -24,7 +25,7 @@ from anolyte.numerics.elasticity_tensor import Tensor
 from anolyte.numerics.grid import Field, Grid
 
 if TYPE_CHECKING:
-    from anolyte.models.field.fracture import Drive, Fracture
+    from anolyte.models.field.fracture import Fracture
 
 MARGIN = 16
 """Cells around those that moved, at least: four widths of four cells."""
@@ -357,6 +358,7 @@ def _window(whole: Fracture, panes: Panes, span: Span, fields: Fields) -> Window
         whole,
         solid=pane.solid.with_moduli(solid.first_lame[cells], solid.shear_modulus[cells]),
         surface=replace(surface, grid=pane.grid, fracture_energy=surface.fracture_energy[cells]),
+        reached=None if whole.reached is None else whole.reached[cells],
     )
     if strain is not None:
         strain = Tensor(

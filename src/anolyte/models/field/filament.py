@@ -10,6 +10,10 @@ grows. Three things decide, and each step finds them together:
   it: $V(p, d) = V_0 + \Delta t\,(\Omega/F)\,I(p)$ (`fracture.Fed`);
 - the crack field d of least energy at that volume (`fracture`).
 
+A pore is a place that is broken already. One that the crack runs into becomes lithium as a surface
+and an equipotential at once, and takes up what is plated until it is full; till then nothing
+presses.
+
 What is not in it: resistance of lithium to flow along the filament, a gap between the tip of the
 crack and the tip of the metal, lithium that is stripped again.
 """
@@ -17,8 +21,9 @@ crack and the tip of the metal, lithium that is stripped again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -28,7 +33,8 @@ from anolyte.core.errors import DataError
 from anolyte.core.units import FARADAY
 from anolyte.models.field.charge_transfer import ButlerVolmer
 from anolyte.models.field.conduction import Conductor
-from anolyte.models.field.fracture import Cracked, Fracture, Pressed
+from anolyte.models.field.drives import Fed, Pressed
+from anolyte.models.field.fracture import Cracked, Fracture
 from anolyte.models.field.front import gradient
 from anolyte.models.field.potential import Driven, PotentialField, Problem, Surface
 from anolyte.numerics.grid import Field, Grid
@@ -80,41 +86,6 @@ class Lithium:
         return self.molar_volume / FARADAY
 
 
-@dataclass(frozen=True)
-class Fed:
-    """Lithium that is plated faster the less its pressure opposes.
-
-    Args:
-        volume: m3 (m2 in the plane), there at the pressure of the step before.
-        feed: m3, what the step adds at that pressure.
-        slope: m3/Pa, how much less it adds for each Pa more.
-        before: Pa, that pressure.
-    """
-
-    volume: float
-    feed: float
-    slope: float
-    before: float
-
-    def pressure(self, opened: Callable[[float], float], before: float) -> float:
-        """Where what opens is what is there; a flaw that is not yet full has none."""
-        other = before if before > 0.0 else 1e6
-        empty, full = opened(0.0), opened(other)
-        compliance = (full - empty) / other
-        found = (self.volume + self.feed + self.slope * self.before - empty) / (
-            compliance + self.slope
-        )
-        return max(found, 0.0)
-
-    def work(self, pressure: float, opened: float) -> float:
-        """J: what is fed is a spring, which gives less the more it is pressed."""
-        return -0.5 * self.slope * pressure * pressure
-
-    def added(self, pressure: float) -> float:
-        """m3 at a pressure."""
-        return self.feed - self.slope * (pressure - self.before)
-
-
 @dataclass(frozen=True, eq=False)
 class FilamentState:
     """Where it stands.
@@ -160,6 +131,7 @@ class Filament:
     Args:
         conductivity: S/m of the intact electrolyte in every cell.
         boundaries: ohm m2, resistance of every face, by axis; none.
+        pores: Share of every cell; none.
         fracture: Solid, toughness and split.
         flaws: d of the cracks that are there from the beginning.
         lithium: The metal.
@@ -180,6 +152,7 @@ class Filament:
     advance: float
     longest: float
     boundaries: Sequence[Field | None] | None = None
+    pores: Field | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot begin."""
@@ -206,7 +179,7 @@ class Filament:
         solid, surface = self.fracture.solid, self.fracture.surface
         for values in (
             self.conductivity, self.flaws, solid.first_lame, solid.shear_modulus,
-            surface.fracture_energy, *(self.boundaries or ()),
+            surface.fracture_energy, self.pores, *(self.boundaries or ()),
         ):  # fmt: skip
             made.update(b"" if values is None else np.ascontiguousarray(values).tobytes())
         rest = (
@@ -228,6 +201,25 @@ class Filament:
         joined = np.isin(labels, np.setdiff1d(labels[0], 0))
         near = ndimage.binary_dilation(joined, iterations=2)
         return np.where(near, share, 0.0)
+
+    def _filling(self, metal: Field) -> float:
+        """m3 (m2), of the pores that lithium has come to."""
+        if self.pores is None:
+            return 0.0
+        return float((self.pores * (metal > 0.5)).sum()) * self.grid.cell_volume
+
+    @cached_property
+    def _full(self) -> float:
+        """m3 (m2), of the pores that begin as part of the anode."""
+        return self._filling(self.metal(self.flaws))
+
+    def _pressing(self, metal: Field) -> Fracture:
+        """The fracture with pressure where lithium is, and where its crack may go in a step."""
+        if self.pores is None:
+            return self.fracture
+        cells = math.ceil(2.0 * LEAP * self.advance / min(self.grid.spacing))
+        reached = ndimage.binary_dilation(metal > 0.5, iterations=cells)
+        return replace(self.fracture, reached=reached.astype(float))
 
     def _wrapped(self, labels: np.ndarray) -> np.ndarray:
         """Pieces that meet across a periodic side are one."""
@@ -302,8 +294,9 @@ class Filament:
         flat, walls = self.surfaces(metal)
         inside = self._within(found, flat, walls, state.pressure)
         rate = self.lithium.per_charge * pace
-        drive = Fed(state.volume, rate * inside[0], rate * inside[1], state.pressure)
-        grown = self.fracture.grown(state.crack, drive, start=start)
+        there = state.volume - (self._filling(metal) - self._full)
+        drive = Fed(there, rate * inside[0], rate * inside[1], state.pressure)
+        grown = self._pressing(metal).grown(state.crack, drive, start=start)
         added = drive.added(grown.pressure)
         total = self.current_density * self.face * pace
         depth = self.reach(self.metal(grown.crack))
@@ -356,8 +349,9 @@ class Filament:
             * pressure
             * np.divide(walls, area, out=np.zeros_like(area), where=area > 0.0)
         )
+        open_ = 1.0 - (metal if self.pores is None else np.maximum(metal, self.pores))
         conductor = Conductor(
-            self.grid, self.conductivity, np.maximum(1.0 - metal, CLOSED), self.boundaries
+            self.grid, self.conductivity, np.maximum(open_, CLOSED), self.boundaries
         )
         surface = Surface(area, self.lithium.exchange, shift, self.lithium.film)
         counter = Driven(self.current_density * self.face)

@@ -15,18 +15,19 @@ and Yoshioka 2012 (pressure); Amor, Marigo and Maurini 2009 (split): the equatio
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
+from scipy import sparse
 
 from anolyte.core.errors import DataError, NotConverged
 from anolyte.models.field.crack_surface import Surface
 from anolyte.models.field.crack_window import Feed, Fields, Panes, settled
+from anolyte.models.field.drives import Drive
 from anolyte.numerics.elasticity import Deformation, Solid
-from anolyte.numerics.elasticity_multigrid import Cycle
+from anolyte.numerics.elasticity_multigrid import Cycle, Matrix
 from anolyte.numerics.elasticity_tensor import Tensor, pairs
 from anolyte.numerics.grid import Field
 
@@ -84,60 +85,6 @@ class VolumetricDeviatoric:
         return 0.5 * np.where(swelling > 0.0, bulk, bulk - filling) * swelling**2
 
 
-class Drive(Protocol):
-    """What the lithium in the cracks is given: its pressure or its volume."""
-
-    def pressure(self, opened: Callable[[float], float], before: float) -> float:
-        """Pa, found from the volume that opens at a pressure."""
-        ...
-
-    def work(self, pressure: float, opened: float) -> float:
-        """J, that the drive has done on the faces: a load; none if it only holds a volume."""
-        ...
-
-
-@dataclass(frozen=True)
-class Pressed:
-    """Lithium at a pressure.
-
-    Args:
-        at: Pa.
-    """
-
-    at: float = 0.0
-
-    def pressure(self, opened: Callable[[float], float], before: float) -> float:
-        """As given."""
-        return self.at
-
-    def work(self, pressure: float, opened: float) -> float:
-        """Pressure times volume."""
-        return pressure * opened
-
-
-@dataclass(frozen=True)
-class Filled:
-    """Incompressible lithium of a volume.
-
-    Args:
-        volume: m3 (m2 in the plane).
-    """
-
-    volume: float
-
-    def pressure(self, opened: Callable[[float], float], before: float) -> float:
-        """The one at which that volume opens; volume is linear in pressure."""
-        trial = before or 1.0
-        empty, full = opened(0.0), opened(trial)
-        if full == empty:
-            raise DataError("lithium can fill only a crack that is there: seed one with d = 1")
-        return trial * (self.volume - empty) / (full - empty)
-
-    def work(self, pressure: float, opened: float) -> float:
-        """None."""
-        return 0.0
-
-
 class _Lent:
     """A preconditioner that serves for some turns, since a crack changes little in each."""
 
@@ -191,6 +138,7 @@ class Fracture:
         remnant: Share of the stiffness that a broken cell keeps, so that it stays somewhere.
         rest: Change of d in a turn below which the crack is at rest.
         most_turns: Of displacement and crack.
+        reached: Where lithium presses if there is a crack, 0 or 1 in every cell; everywhere.
     """
 
     solid: Solid
@@ -199,6 +147,7 @@ class Fracture:
     remnant: float = 1e-6
     rest: float = 1e-3
     most_turns: int = 1000
+    reached: Field | None = None
 
     def __post_init__(self) -> None:
         """Refuse a width that the cells cannot resolve."""
@@ -243,6 +192,19 @@ class Fracture:
 
     # The lithium ----------------------------------------------------------------------------------
 
+    @cached_property
+    def _presses(self) -> tuple[Matrix, ...]:
+        """Slopes on the faces across each axis, of the part of a crack that has lithium."""
+        if self.reached is None:
+            return self.surface.slopes
+        found = []
+        for slope in self.surface.slopes:
+            near = abs(slope)
+            weight = near @ np.ones(self.reached.size)
+            share = (near @ self.reached.ravel()) / np.where(weight > 0.0, weight, 1.0)
+            found.append(sparse.diags_array(share) @ slope)
+        return tuple(found)
+
     def pushes(self, crack: Field) -> tuple[Field, ...]:
         """m2 on each face: its force per pressure, -V grad d, that opens the crack."""
         volume = self.solid.grid.cell_volume
@@ -250,7 +212,7 @@ class Fracture:
         return frame.closed(
             [
                 (-volume * (slope @ crack.ravel())).reshape(frame.layout.shape(axis))
-                for axis, slope in enumerate(self.surface.slopes)
+                for axis, slope in enumerate(self._presses)
             ]
         )
 
@@ -267,7 +229,7 @@ class Fracture:
         volume = self.solid.grid.cell_volume
         moved = self.solid.frame.opened(deformation.displacement)
         total = sum(
-            slope.T @ part.ravel() for slope, part in zip(self.surface.slopes, moved, strict=True)
+            slope.T @ part.ravel() for slope, part in zip(self._presses, moved, strict=True)
         )
         return pressure * volume * np.asarray(total).reshape(self.solid.grid.shape)
 
