@@ -40,7 +40,7 @@ def test_a_filament_shorts_a_thin_garnet(run, tmp_path):
 def test_one_number_at_a_time():
     from anolyte.materials.stack import Conditions, Interface
     from anolyte.studies.filament_effects import one_at_a_time
-    from anolyte.studies.filaments import FilamentSetup
+    from anolyte.studies.filament_setup import FilamentSetup
 
     setup = FilamentSetup(
         Interface("LLZO", "Li"), Conditions(current_density=1e3), 20e-6, 20, flaw=8.5e-6,
@@ -59,7 +59,7 @@ def test_a_warmer_cell_is_short_later():
     """Conductivity and charge transfer both rise: less overpotential, less pressure."""
     from anolyte.materials.stack import Conditions, Interface
     from anolyte.studies.filament_effects import one_at_a_time
-    from anolyte.studies.filaments import FilamentSetup
+    from anolyte.studies.filament_setup import FilamentSetup
 
     setup = FilamentSetup(
         Interface("LLZO", "Li"), Conditions(current_density=1e3), 20e-6, 20, flaw=8e-6, until=20.0
@@ -103,3 +103,14 @@ def test_current_beside_a_void_is_told_with_its_length_and_its_grids(run):
     data = json.loads(run(*asked, "--json").out)
     assert 1.0 < data["factor"]["value"] < 2.0
     assert "averaged over" in run(*asked[:6], "--over", "0.01 um", code=2).err
+
+
+def test_pores_and_inclusions_are_drawn_and_told(run, tmp_path):
+    film = tmp_path / "film.html"
+    out = run(*SMALL, "--cells", "32", "--pores", "4 %", "--inclusions", "3 %", "--until", "0.3 s",
+              "--plot", film).out  # fmt: skip
+    assert "pores, of the volume" in out
+    assert "pore radius, inclusion radius, inclusion conductivity" in " ".join(out.split())
+    assert "inclusion" in film.read_text()
+    said = run(*SMALL, "--cells", "16", "--flaw", "10 um", "--pores", "4 %", code=2).err
+    assert "radii of 1.5e-06 m need cells of at most 7.5e-07 m" in said

@@ -38,8 +38,19 @@ def filament(
         str | None,
         typer.Option(metavar='"1 ohm*cm2"', help="Of charge transfer at the lithium."),
     ] = None,
+    pores: Annotated[
+        str | None,
+        typer.Option(metavar='"2 %"', help="Share of the volume; the filament fills them."),
+    ] = None,
+    pore_radius: Annotated[str | None, typer.Option(metavar='"1.5 um"', help="Median.")] = None,
+    inclusions: Annotated[
+        str | None, typer.Option(metavar='"2 %"', help="Of something that conducts less.")
+    ] = None,
+    inclusion_radius: Annotated[
+        str | None, typer.Option(metavar='"1.5 um"', help="Median.")
+    ] = None,
     cells: Annotated[int, typer.Option(metavar="N", help="Along the thickness.")] = 64,
-    seed: Annotated[int, typer.Option(metavar="N", help="Of the grains.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", help="Of grains, pores and inclusions.")] = 0,
     temperature: Temperature = None,
     checkpoint: Annotated[Path | None, typer.Option(metavar="FILE.h5", help=CHECKPOINT)] = None,
     resume: Annotated[
@@ -71,7 +82,8 @@ def filament(
     from anolyte.faces import asking
     from anolyte.materials.stack import Conditions, Interface
     from anolyte.studies.filament_effects import one_at_a_time
-    from anolyte.studies.filaments import FilamentSetup, filament
+    from anolyte.studies.filament_setup import FilamentSetup
+    from anolyte.studies.filaments import filament
 
     output = Output(json, csv, None, save)
     if plot is not None:
@@ -101,6 +113,10 @@ def filament(
         None if flaw is None else si(flaw, "length"),
         None if resistance is None else si(resistance, "area_resistance"),
         until=span, seed=seed, lib=lib,
+        pores=0.0 if pores is None else si(pores, "fraction"),
+        pore_radius=None if pore_radius is None else si(pore_radius, "length"),
+        inclusions=0.0 if inclusions is None else si(inclusions, "fraction"),
+        inclusion_radius=None if inclusion_radius is None else si(inclusion_radius, "length"),
     )  # fmt: skip
     told = progress.silent if json or csv else progress.with_time_left(_percent)
     if effects:
@@ -201,6 +217,8 @@ def _rows(result: FilamentResult) -> list[tuple[str, str]]:
     ]
     if result.grain_size is not None:
         found.append(("grains, mean intercept", told(result.grain_size, "length")))
+    if result.porosity:
+        found.append(("pores, of the volume", told(result.porosity, "fraction")))
     if result.in_boundaries is not None:
         found.append(("of its way along boundaries", told(result.in_boundaries, "fraction")))
     return found

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from anolyte.core.errors import DataError
 from anolyte.core.progress import Progress, silent
 from anolyte.core.result import Result, quantity
-from anolyte.studies.filaments import FilamentSetup, filament
+from anolyte.studies.filament_setup import FilamentSetup
+from anolyte.studies.filaments import filament
 
 LEVERS = {
     "current": "current density",

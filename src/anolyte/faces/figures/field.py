@@ -12,6 +12,8 @@ MOST_CELLS = 128
 """Along an edge of a frame; more are thinned out."""
 LITHIUM = "#d55e00"
 BOUNDARY = "rgba(40, 40, 40, 0.35)"
+PORE = "#ffffff"
+INCLUSION = "#8c6bb1"
 
 
 def film_figure(film: Film, result: FilamentResult) -> Any:
@@ -33,9 +35,13 @@ def film_figure(film: Film, result: FilamentResult) -> Any:
                 hovertemplate="%{x:.1f} µm, %{y:.1f} µm: %{z} mV<extra></extra>",
             ),
             _boundaries(film, x, z, thin),
-            go.Heatmap(
-                z=np.where(metal > 0.5, 1.0, np.nan), x=x, y=z, showscale=False,
-                colorscale=[[0, LITHIUM], [1, LITHIUM]], hovertemplate="lithium<extra></extra>",
+            *(
+                _of_one_colour(share[::thin, ::thin], x, z, colour, name)
+                for share, colour, name in (
+                    (film.inclusions, INCLUSION, "inclusion"), (film.pores, PORE, "pore"),
+                    (film.lithium[k], LITHIUM, "lithium"),
+                )
+                if share is not None
             ),
         ]  # fmt: skip
 
@@ -56,6 +62,16 @@ def film_figure(film: Film, result: FilamentResult) -> Any:
     figure.update_xaxes(title_text="across (µm)", constrain="domain")
     figure.update_yaxes(title_text="from the anode (µm)", scaleanchor="x")
     return figure
+
+
+def _of_one_colour(share: Any, x: Any, z: Any, colour: str, name: str) -> Any:
+    """Cells that are mostly one thing."""
+    import plotly.graph_objects as go
+
+    return go.Heatmap(
+        z=np.where(share > 0.5, 1.0, np.nan), x=x, y=z, showscale=False,
+        colorscale=[[0, colour], [1, colour]], hovertemplate=f"{name}<extra></extra>",
+    )  # fmt: skip
 
 
 def _boundaries(film: Film, x: Any, z: Any, thin: int) -> Any:

@@ -247,7 +247,7 @@ class Window:
             released=part.released(now.crack, deformation, now.eigenstrain),
             pulled=part.pulled(deformation, pressure),
             start=now.crack,
-            cells=self.pane.swept,
+            cells=part.breakable(self.pane.swept),
         )
         self.fields = replace(now, crack=crack)
         return crack - now.crack

@@ -21,7 +21,6 @@ crack and the tip of the metal, lithium that is stripped again.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -51,6 +50,8 @@ STUBBORN = 0.5
 """Of a leap, that a shorter step must save: else the crack is unstable, and runs in no time."""
 GUARD = 10.0
 """Times tougher within a width of the anode."""
+APART = 2
+"""Cells around a pore without lithium in which nothing presses and nothing breaks."""
 CLOSED = 1e-14
 """Openness of a cell full of metal: none would leave its potential undefined."""
 
@@ -193,12 +194,22 @@ class Filament:
     # Geometry -------------------------------------------------------------------------------------
 
     def metal(self, crack: Field) -> Field:
-        """Share of each cell that is lithium: cracks that are joined to the anode."""
+        """Share of each cell that is lithium: cracks that are joined to the anode.
+
+        A pore is joined once a crack has come within a few cells of it.
+        """
         share = 0.5 * (1.0 + np.tanh((crack - HALF_BROKEN) / RAMP))
         labels = np.zeros(share.shape, np.int32)
         ndimage.label(share > 0.5, output=labels)
         labels = self._wrapped(labels)
-        joined = np.isin(labels, np.setdiff1d(labels[0], 0))
+        names = np.setdiff1d(labels[0], 0)
+        joined = np.isin(labels, names)
+        while self.pores is not None:
+            beside = ndimage.binary_dilation(joined, iterations=APART + 1).astype(bool)
+            near = np.setdiff1d(labels[beside], 0)
+            if near.size == names.size:
+                break
+            names, joined = near, np.isin(labels, near)
         near = ndimage.binary_dilation(joined, iterations=2)
         return np.where(near, share, 0.0)
 
@@ -213,13 +224,13 @@ class Filament:
         """m3 (m2), of the pores that begin as part of the anode."""
         return self._filling(self.metal(self.flaws))
 
-    def _pressing(self, metal: Field) -> Fracture:
-        """The fracture with pressure where lithium is, and where its crack may go in a step."""
+    def _pressing(self, crack: Field, metal: Field) -> Fracture:
+        """The fracture with pressure anywhere but in pores that lithium has not come to."""
         if self.pores is None:
             return self.fracture
-        cells = math.ceil(2.0 * LEAP * self.advance / min(self.grid.spacing))
-        reached = ndimage.binary_dilation(metal > 0.5, iterations=cells)
-        return replace(self.fracture, reached=reached.astype(float))
+        empty = (crack > HALF_BROKEN) & (metal <= 0.5)
+        apart = ndimage.binary_dilation(empty, iterations=APART)
+        return replace(self.fracture, reached=1.0 - apart)
 
     def _wrapped(self, labels: np.ndarray) -> np.ndarray:
         """Pieces that meet across a periodic side are one."""
@@ -296,7 +307,7 @@ class Filament:
         rate = self.lithium.per_charge * pace
         there = state.volume - (self._filling(metal) - self._full)
         drive = Fed(there, rate * inside[0], rate * inside[1], state.pressure)
-        grown = self._pressing(metal).grown(state.crack, drive, start=start)
+        grown = self._pressing(state.crack, metal).grown(state.crack, drive, start=start)
         added = drive.added(grown.pressure)
         total = self.current_density * self.face * pace
         depth = self.reach(self.metal(grown.crack))

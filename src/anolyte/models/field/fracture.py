@@ -20,14 +20,13 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from scipy import sparse
 
 from anolyte.core.errors import DataError, NotConverged
 from anolyte.models.field.crack_surface import Surface
 from anolyte.models.field.crack_window import Feed, Fields, Panes, settled
 from anolyte.models.field.drives import Drive
 from anolyte.numerics.elasticity import Deformation, Solid
-from anolyte.numerics.elasticity_multigrid import Cycle, Matrix
+from anolyte.numerics.elasticity_multigrid import Cycle
 from anolyte.numerics.elasticity_tensor import Tensor, pairs
 from anolyte.numerics.grid import Field
 
@@ -138,7 +137,8 @@ class Fracture:
         remnant: Share of the stiffness that a broken cell keeps, so that it stays somewhere.
         rest: Change of d in a turn below which the crack is at rest.
         most_turns: Of displacement and crack.
-        reached: Where lithium presses if there is a crack, 0 or 1 in every cell; everywhere.
+        reached: Where lithium presses if there is a crack, 0 or 1 in every cell; everywhere. Where
+            it does not nothing breaks: a load on broken cells would be one on nothing.
     """
 
     solid: Solid
@@ -192,27 +192,25 @@ class Fracture:
 
     # The lithium ----------------------------------------------------------------------------------
 
-    @cached_property
-    def _presses(self) -> tuple[Matrix, ...]:
-        """Slopes on the faces across each axis, of the part of a crack that has lithium."""
+    def breakable(self, of: np.ndarray | None = None) -> np.ndarray | None:
+        """Cells (of some, flat) in which the crack may grow; None: all of all."""
         if self.reached is None:
-            return self.surface.slopes
-        found = []
-        for slope in self.surface.slopes:
-            near = abs(slope)
-            weight = near @ np.ones(self.reached.size)
-            share = (near @ self.reached.ravel()) / np.where(weight > 0.0, weight, 1.0)
-            found.append(sparse.diags_array(share) @ slope)
-        return tuple(found)
+            return of
+        free = self.reached.ravel() > 0.0
+        return np.flatnonzero(free) if of is None else of[free[of]]
 
     def pushes(self, crack: Field) -> tuple[Field, ...]:
-        """m2 on each face: its force per pressure, -V grad d, that opens the crack."""
+        """m2 on each face: its force per pressure, -V grad d, that opens the crack.
+
+        Where lithium has not come d does not count, so that all pushes are in balance.
+        """
         volume = self.solid.grid.cell_volume
         frame = self.solid.frame
+        filled = crack if self.reached is None else self.reached * crack
         return frame.closed(
             [
-                (-volume * (slope @ crack.ravel())).reshape(frame.layout.shape(axis))
-                for axis, slope in enumerate(self._presses)
+                (-volume * (slope @ filled.ravel())).reshape(frame.layout.shape(axis))
+                for axis, slope in enumerate(self.surface.slopes)
             ]
         )
 
@@ -229,9 +227,10 @@ class Fracture:
         volume = self.solid.grid.cell_volume
         moved = self.solid.frame.opened(deformation.displacement)
         total = sum(
-            slope.T @ part.ravel() for slope, part in zip(self._presses, moved, strict=True)
+            slope.T @ part.ravel() for slope, part in zip(self.surface.slopes, moved, strict=True)
         )
-        return pressure * volume * np.asarray(total).reshape(self.solid.grid.shape)
+        pulled = pressure * volume * np.asarray(total).reshape(self.solid.grid.shape)
+        return pulled if self.reached is None else self.reached * pulled
 
     # In turns -------------------------------------------------------------------------------------
 
@@ -293,6 +292,8 @@ class Fracture:
                 past,
                 released=self.released(crack, deformation, eigenstrain),
                 pulled=self.pulled(deformation, pressure),
+                start=None if self.reached is None else crack,
+                cells=self.breakable(),
             )
             change = np.abs(crack - before)
             if float(change.max()) < self.rest:
