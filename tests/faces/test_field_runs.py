@@ -114,3 +114,16 @@ def test_pores_and_inclusions_are_drawn_and_told(run, tmp_path):
     assert "inclusion" in film.read_text()
     said = run(*SMALL, "--cells", "16", "--flaw", "10 um", "--pores", "4 %", code=2).err
     assert "radii of 1.5e-06 m need cells of at most 7.5e-07 m" in said
+
+
+def test_what_finer_cells_change_is_told(run, tmp_path):
+    kept = tmp_path / "c.json"
+    out = run(*SMALL[:-2], "--until", "0.1 s", "--converge", "--save", kept).out
+    assert "finer cells" in out and "converged" in out and "cracks 4 µm wide, then 2.67 µm" in out
+    found = json.loads(kept.read_text())
+    spacings, widths = found["spacings"]["value"], found["widths"]["value"]
+    assert spacings[1] == spacings[2] == pytest.approx(spacings[0] / 1.5)
+    assert widths[0] == pytest.approx(widths[1]) and widths[2] == pytest.approx(widths[0] / 1.5)
+    rows = {row["name"]: row for row in found["numbers"]}
+    assert rows["time to a short"]["as_is"] is None  # it has not come to it in any of them
+    assert rows["greatest pressure"]["width"] != rows["greatest pressure"]["as_is"]

@@ -11,6 +11,7 @@ from anolyte.faces.cells import AnodeName, Electrolyte, Output, Save, Temperatur
 from anolyte.faces.options import Csv, Json, Materials, Plot
 
 if TYPE_CHECKING:
+    from anolyte.studies.filament_convergence import Convergence
     from anolyte.studies.filament_effects import Effects
     from anolyte.studies.filaments import FilamentResult
     from anolyte.studies.pores import PoreResult
@@ -63,6 +64,13 @@ def filament(
             help="Instead: the time to a short with each number 1.5 times less and more.",
         ),
     ] = False,
+    converge: Annotated[
+        bool,
+        typer.Option(
+            "--converge",
+            help="Instead: the numbers with finer cells and narrower cracks beside them.",
+        ),
+    ] = False,
     plot: Plot = None,
     save: Save = None,
     json: Json = False,
@@ -81,6 +89,7 @@ def filament(
     from anolyte.core.units import FARADAY, si
     from anolyte.faces import asking
     from anolyte.materials.stack import Conditions, Interface
+    from anolyte.studies.filament_convergence import convergence
     from anolyte.studies.filament_effects import one_at_a_time
     from anolyte.studies.filament_setup import FilamentSetup
     from anolyte.studies.filaments import filament
@@ -121,6 +130,9 @@ def filament(
     told = progress.silent if json or csv else progress.with_time_left(_percent)
     if effects:
         output.finish(one_at_a_time(setup, progress=told), show_effects)
+        return
+    if converge:
+        output.finish(convergence(setup, progress=told), show_convergence)
         return
     result, film = filament(
         setup, checkpoint=checkpoint, resume=resume,
@@ -165,8 +177,7 @@ def show(result: FilamentResult, page_path: str = "", plot: Path | None = None) 
     if result.assumed:
         page.line(f"assumed, not measured: {', '.join(result.assumed).replace('_', ' ')}")
     page.line(
-        f"not converged until told so: repeat with twice the cells "
-        f"(now {told(result.spacing, 'length')} each)"
+        f"cells of {told(result.spacing, 'length')}: --converge tells which numbers hang on them"
     )
     if plot is not None:
         page.line(f"film: {plot}")
@@ -193,6 +204,33 @@ def show_effects(result: Effects, page_path: str = "") -> None:
     for effect in result.effects:
         if effect.refused:
             page.line(f"{effect.name}: {effect.refused}")
+
+
+def show_convergence(result: Convergence, page_path: str = "") -> None:
+    """Which numbers finer cells would change, on standard output."""
+    from anolyte.core.units import show as told
+    from anolyte.faces.console import Page
+
+    def number(value: float | None, kind: str) -> str:
+        if value is None:
+            return "none"
+        return _time(value) if kind == "time" else told(value, kind)
+
+    page = Page()
+    page.line(f"{result.cell}: what finer cells and narrower cracks do to the numbers")
+    page.columns(
+        [
+            (n.name, *(number(value, n.kind) for value in (n.as_is, n.cells, n.width)),
+             "converged" if n.converged else f"{n.change:.0%} off")
+            for n in result.numbers
+        ],
+        head=("", "as it is", "finer cells", "and cracks", ""),
+    )  # fmt: skip
+    (cell, finer, _), (crack, _, narrower) = (
+        [told(length, "length") for length in lengths]
+        for lengths in (result.spacings, result.widths)
+    )
+    page.line(f"cells of {cell}, then {finer}; cracks {crack} wide, then {narrower}")
 
 
 def _time(seconds: float) -> str:

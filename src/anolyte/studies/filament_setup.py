@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -82,6 +82,7 @@ class FilamentSetup:
         inclusions: Share of the volume, of something that conducts less.
         inclusion_radius: m, median.
         inclusion_conductivity: Over that of the grains.
+        width_cells: Cells of the width of a crack.
         lib: Where pair files are looked up; None: the package's.
     """
 
@@ -104,6 +105,7 @@ class FilamentSetup:
     inclusions: float = 0.0
     inclusion_radius: float | None = None
     inclusion_conductivity: float | None = None
+    width_cells: float = CELLS_A_WIDTH
 
     @cached_property
     def numbers(self) -> Mapping[str, Value | float]:
@@ -220,7 +222,7 @@ class FilamentSetup:
     @property
     def width(self) -> float:
         """m, of a crack in the field."""
-        return CELLS_A_WIDTH * self.grid.spacing[0]
+        return self.width_cells * self.grid.spacing[0]
 
     @property
     def critical_overpotential(self) -> float:
@@ -246,7 +248,7 @@ class FilamentSetup:
         """
         grid, flaw = self.grid, self.number("flaw_size")
         if flaw < FLAW_WIDTHS * self.width * (1.0 - 1e-9):
-            least = math.ceil(self.thickness * CELLS_A_WIDTH * FLAW_WIDTHS / flaw)
+            least = math.ceil(self.thickness * self.width_cells * FLAW_WIDTHS / flaw)
             raise DataError(
                 f"a flaw of {flaw * 1e6:.3g} um cannot be seen by cracks that are "
                 f"{self.width * 1e6:.3g} um wide: take at least {least} cells along the thickness, "
@@ -305,8 +307,3 @@ class FilamentSetup:
             / self.number("ionic_conductivity")
         )  # fmt: skip
         return tuple(each * self.made.boundaries(axis) for axis in range(2))
-
-
-def finer(setup: FilamentSetup, factor: float = 2.0) -> FilamentSetup:
-    """The same with smaller cells: what a converged answer would not notice."""
-    return replace(setup, cells=round(setup.cells * factor))
