@@ -108,7 +108,14 @@ def test_current_beside_a_void_is_told_with_its_length_and_its_grids(run):
 def test_pores_and_inclusions_are_drawn_and_told(run, tmp_path):
     film = tmp_path / "film.html"
     out = run(*SMALL, "--cells", "32", "--pores", "4 %", "--inclusions", "3 %", "--until", "0.3 s",
-              "--plot", film).out  # fmt: skip
+              "--plot", film, "--frames", tmp_path / "frames").out  # fmt: skip
+    image = pytest.importorskip("PIL.Image", reason="frames need the [images] extra")
+    pictures = sorted((tmp_path / "frames").iterdir())
+    assert len(pictures) > 3 and pictures[-1].name == "sheet.png"
+    one, sheet = image.open(pictures[0]), image.open(pictures[-1])
+    assert sheet.width == 4 * one.width
+    colours = {pixel for _, pixel in image.open(pictures[-2]).getcolors(100_000)}
+    assert (213, 94, 0) in colours and (140, 107, 177) in colours  # lithium, an inclusion
     assert "pores, of the volume" in out
     assert "pore radius, inclusion radius, inclusion conductivity" in " ".join(out.split())
     assert "inclusion" in film.read_text()

@@ -71,6 +71,9 @@ def filament(
             help="Instead: the numbers with finer cells and narrower cracks beside them.",
         ),
     ] = False,
+    frames: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="PNG pictures, and a sheet of four of them.")
+    ] = None,
     plot: Plot = None,
     save: Save = None,
     json: Json = False,
@@ -104,6 +107,8 @@ def filament(
         raise DataError("which anode? anolyte simulate filament LLZO Li")
     if not 16 <= cells <= 1024:
         raise DataError(f"--cells {cells}: between 16 and 1024")
+    if boundary_toughness is not None and not 0.0 < boundary_toughness <= 10.0:
+        raise DataError(f"--boundary-toughness {boundary_toughness:g}: above 0, at most 10")
     interface = Interface(lib.electrolyte(electrolyte), lib.anode(anode))
     density, height = si(current, "current_density"), si(thickness, "length")
     conditions = Conditions(
@@ -121,7 +126,7 @@ def filament(
         None if grain_size is None else si(grain_size, "length"),
         None if flaw is None else si(flaw, "length"),
         None if resistance is None else si(resistance, "area_resistance"),
-        until=span, seed=seed, lib=lib,
+        until=span, seed=seed, lib=lib, boundary_toughness=boundary_toughness,
         pores=0.0 if pores is None else si(pores, "fraction"),
         pore_radius=None if pore_radius is None else si(pore_radius, "length"),
         inclusions=0.0 if inclusions is None else si(inclusions, "fraction"),
@@ -140,6 +145,11 @@ def filament(
     )  # fmt: skip
     if plot is not None:
         write_film(film, result, plot)
+    if frames is not None:
+        from anolyte.faces.figures.field import film_frames
+        from anolyte.faces.figures.frames import write_frames
+
+        write_frames(*film_frames(film, result), frames)
     output.finish(result, partial(show, plot=plot))
 
 

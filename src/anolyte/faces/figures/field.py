@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from anolyte.faces.figures.frames import Frame, Legend
 from anolyte.studies.filaments import FilamentResult, Film
 
 MOST_CELLS = 128
@@ -62,6 +63,34 @@ def film_figure(film: Film, result: FilamentResult) -> Any:
     figure.update_xaxes(title_text="across (µm)", constrain="domain")
     figure.update_yaxes(title_text="from the anode (µm)", scaleanchor="x")
     return figure
+
+
+def film_frames(film: Film, result: FilamentResult) -> tuple[list[Frame], Legend]:
+    """The same as pictures."""
+    top = max(float(values.max()) for values in film.potential) * 1e3
+    low = min(float(values.min()) for values in film.potential) * 1e3
+    still = [
+        (colour, share > 0.5)
+        for colour, share in ((BOUNDARY, film.boundaries), (INCLUSION, film.inclusions),
+                              (PORE, film.pores))
+        if share is not None
+    ]  # fmt: skip
+    frames = [
+        Frame(f"{result.cell}, {time:.3g} s", volts * 1e3, {
+            **{_rgb(colour): mask for colour, mask in still}, _rgb(LITHIUM): metal > 0.5,
+        })
+        for time, metal, volts in zip(film.times, film.lithium, film.potential, strict=True)
+    ]  # fmt: skip
+    return frames, Legend("mV against lithium", low, top, film.grid.spacing[0])
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    """Of a name as a page knows it, without what shines through."""
+    if colour.startswith("#"):
+        r, g, b = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    else:
+        r, g, b = (int(part) for part in colour[5:].split(",")[:3])
+    return r, g, b
 
 
 def _of_one_colour(share: Any, x: Any, z: Any, colour: str, name: str) -> Any:
