@@ -39,6 +39,10 @@ def filament(
         str | None,
         typer.Option(metavar='"1 ohm*cm2"', help="Of charge transfer at the lithium."),
     ] = None,
+    boundary_toughness: Annotated[
+        float | None,
+        typer.Option(metavar="0.5", help="Fracture energy of a grain boundary over a grain's."),
+    ] = None,
     pores: Annotated[
         str | None,
         typer.Option(metavar='"2 %"', help="Share of the volume; the filament fills them."),
