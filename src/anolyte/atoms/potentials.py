@@ -58,14 +58,16 @@ class Chgnet:
     Args:
         version: Folder of the weights in the package.
         sha256: Checksum of the weights file; another file is refused.
+        device: Where the network runs, as torch names it: cpu, cuda, cuda:1.
 
     Raises:
         MissingExtra: chgnet or torch is not installed.
-        DataError: The weights are not the checked ones.
+        DataError: The weights are not the checked ones, or there is no such device.
     """
 
     version: str = "0.3.0"
     sha256: str = "d14ab7c0f093efe64b60a7bcd540bca10e74fb7f46c86108a079af60524659d1"
+    device: str = "cpu"
 
     @property
     def model(self) -> str:
@@ -127,7 +129,11 @@ class Chgnet:
         state = torch.load(path, map_location="cpu", weights_only=True)["model"]
         network = CHGNet.from_dict(state)
         network.graph_converter.set_isolated_atom_response("ignore")
-        return network.eval()
+        try:
+            return network.to(self.device).eval()
+        except (RuntimeError, AssertionError) as error:
+            line = str(error).splitlines()[0]
+            raise DataError(f"no network on the device '{self.device}': {line}") from None
 
 
 @dataclass(frozen=True)
