@@ -35,6 +35,7 @@ from anolyte.models.field.conduction import Conductor
 from anolyte.models.field.drives import Fed, Pressed
 from anolyte.models.field.fracture import Cracked, Fracture
 from anolyte.models.field.front import gradient
+from anolyte.models.field.pieces import labelled
 from anolyte.models.field.potential import Driven, PotentialField, Problem, Surface
 from anolyte.numerics.grid import Field, Grid
 
@@ -199,9 +200,7 @@ class Filament:
         A pore is joined once a crack has come within a few cells of it.
         """
         share = 0.5 * (1.0 + np.tanh((crack - HALF_BROKEN) / RAMP))
-        labels = np.zeros(share.shape, np.int32)
-        ndimage.label(share > 0.5, output=labels)
-        labels = self._wrapped(labels)
+        labels = labelled(share > 0.5, self.grid)
         names = np.setdiff1d(labels[0], 0)
         joined = np.isin(labels, names)
         while self.pores is not None:
@@ -231,17 +230,6 @@ class Filament:
         empty = (crack > HALF_BROKEN) & (metal <= 0.5)
         apart = ndimage.binary_dilation(empty, iterations=APART)
         return replace(self.fracture, reached=1.0 - apart)
-
-    def _wrapped(self, labels: np.ndarray) -> np.ndarray:
-        """Pieces that meet across a periodic side are one."""
-        for axis, periodic in enumerate(self.grid.periodic):
-            if periodic:
-                ends = np.moveaxis(labels, axis, 0)
-                pairs = np.stack([ends[0].ravel(), ends[-1].ravel()], axis=1)
-                for a, b in np.unique(pairs, axis=0):
-                    if a and b and a != b:
-                        labels = np.where(labels == b, a, labels)
-        return labels
 
     def touches(self, metal: Field) -> bool:
         """Whether lithium reaches the counter electrode."""
