@@ -134,3 +134,27 @@ def test_what_finer_cells_change_is_told(run, tmp_path):
     rows = {row["name"]: row for row in found["numbers"]}
     assert rows["time to a short"]["as_is"] is None  # it has not come to it in any of them
     assert rows["greatest pressure"]["width"] != rows["greatest pressure"]["as_is"]
+
+
+def test_a_filament_in_space_is_driven_by_half_a_disc(run):
+    from anolyte.materials.stack import Conditions, Interface
+    from anolyte.studies.filament_setup import FilamentSetup
+    from anolyte.studies.filaments import _film
+
+    setup = FilamentSetup(
+        Interface("LLZO", "Li"), Conditions(current_density=1e3), 18e-6, 16, flaw=9e-6,
+        resistance=1e-3, until=10.0, dimensions=3,
+    )  # fmt: skip
+    process = setup.process()
+    states = [process.begin()]
+    for _ in range(2):
+        states.append(process.step(states[-1]))
+    last = states[-1]
+    assert last.pressure > states[1].pressure > 1e7 and last.share > 0.0
+    deposit = last.plated + last.volume - states[0].volume
+    assert deposit == pytest.approx(process.lithium.per_charge * last.charge, rel=1e-12)
+    film = _film(setup, process, states)
+    assert film.lithium[0].shape == film.potential[0].shape == film.grid.shape == (16, 16)
+    assert film.lithium[-1].max() > 0.9  # the plane of the flaw
+    asked = ("simulate", "filament", "LLZO", "Li", "--3d", "--cells", "200")
+    assert "between 16 and 128" in run(*asked, code=2).err

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from anolyte.studies.filaments import FilamentResult
     from anolyte.studies.pores import PoreResult
 
+MOST_CELLS = {2: 1024, 3: 128}
 CHECKPOINT = "Keep the whole state in this HDF5 file, every minute and at the end."
 
 
@@ -56,6 +57,9 @@ def filament(
     ] = None,
     cells: Annotated[int, typer.Option(metavar="N", help="Along the thickness.")] = 64,
     seed: Annotated[int, typer.Option(metavar="N", help="Of grains, pores and inclusions.")] = 0,
+    space: Annotated[
+        bool, typer.Option("--3d", help="A flaw like half a disc, in space; with few cells.")
+    ] = False,
     temperature: Temperature = None,
     checkpoint: Annotated[Path | None, typer.Option(metavar="FILE.h5", help=CHECKPOINT)] = None,
     resume: Annotated[
@@ -84,7 +88,7 @@ def filament(
     csv: Csv = False,
     materials: Materials = None,
 ) -> None:
-    """A lithium filament that cracks its way from a flaw, in two dimensions.
+    """A lithium filament that cracks its way from a flaw, in a plane or in space.
 
     Example: anolyte simulate filament LLZO Li --grain-size "8 um" --current "10 mA/cm2"
     --resistance "100 ohm*cm2" --plot filament.html
@@ -109,8 +113,9 @@ def filament(
     lib = asking.library(materials)
     if anode is None:
         raise DataError("which anode? anolyte simulate filament LLZO Li")
-    if not 16 <= cells <= 1024:
-        raise DataError(f"--cells {cells}: between 16 and 1024")
+    most = MOST_CELLS[3 if space else 2]
+    if not 16 <= cells <= most:
+        raise DataError(f"--cells {cells}: between 16 and {most}")
     if boundary_toughness is not None and not 0.0 < boundary_toughness <= 10.0:
         raise DataError(f"--boundary-toughness {boundary_toughness:g}: above 0, at most 10")
     interface = Interface(lib.electrolyte(electrolyte), lib.anode(anode))
@@ -135,6 +140,7 @@ def filament(
         pore_radius=None if pore_radius is None else si(pore_radius, "length"),
         inclusions=0.0 if inclusions is None else si(inclusions, "fraction"),
         inclusion_radius=None if inclusion_radius is None else si(inclusion_radius, "length"),
+        dimensions=3 if space else 2,
     )  # fmt: skip
     told = progress.silent if json or csv else progress.with_time_left(_percent)
     if effects:
@@ -184,9 +190,10 @@ def show(result: FilamentResult, page_path: str = "", plot: Path | None = None) 
     for name, text in _rows(result):
         page.line(f"  {name:<34}{text}")
     page.line()
+    what = "Two dimensions: a wall, not a needle. " if result.dimensions == 2 else ""
     page.line(
-        "Two dimensions: a wall, not a needle. Paths of cracks and critical currents are "
-        "calibrated by flaw, toughness and resistance, not predicted."
+        f"{what}Paths of cracks and critical currents are calibrated by flaw, toughness and "
+        "resistance, not predicted."
     )
     if result.assumed:
         page.line(f"assumed, not measured: {', '.join(result.assumed).replace('_', ' ')}")

@@ -83,6 +83,7 @@ class FilamentSetup:
         inclusion_radius: m, median.
         inclusion_conductivity: Over that of the grains.
         width_cells: Cells of the width of a crack.
+        dimensions: 2 or 3.
         lib: Where pair files are looked up; None: the package's.
     """
 
@@ -106,6 +107,7 @@ class FilamentSetup:
     inclusion_radius: float | None = None
     inclusion_conductivity: float | None = None
     width_cells: float = CELLS_A_WIDTH
+    dimensions: int = 2
 
     @cached_property
     def numbers(self) -> Mapping[str, Value | float]:
@@ -189,9 +191,10 @@ class FilamentSetup:
 
     @cached_property
     def grid(self) -> Grid:
-        """Square cells, periodic across."""
-        edge = self.thickness / self.cells
-        return Grid.cubic((self.cells, self.cells), edge, periodic=(False, True))
+        """Square (cubic) cells, periodic across."""
+        edge, axes = self.thickness / self.cells, self.dimensions
+        periodic = (False, *(True,) * (axes - 1))
+        return Grid.cubic((self.cells,) * axes, edge, periodic=periodic)
 
     @cached_property
     def made(self) -> Microstructure:
@@ -260,7 +263,8 @@ class FilamentSetup:
             )
         modulus, poisson = self.number("youngs_modulus"), GUESSES["poisson_ratio"]
         first, shear = (np.full(grid.shape, value) for value in lame(modulus, poisson))
-        solid = Solid(grid, first, shear, ((Roller(), Roller()), None))
+        sides = ((Roller(), Roller()), *(None,) * (self.dimensions - 1))
+        solid = Solid(grid, first, shear, sides)
         toughness = self.number("fracture_toughness") ** 2 * (1.0 - poisson**2) / modulus
         energy = self._toughness(np.full(grid.shape, toughness))
         fracture = Fracture(solid, Surface(grid, guarded(energy, self.width, grid), self.width))
@@ -282,16 +286,26 @@ class FilamentSetup:
         return self.number("ionic_conductivity") * (1.0 - less * self.made.share(Phase.IMPURITY))
 
     def flaws(self) -> Field:
-        """One crack from the anode up, where a boundary meets it if there are any."""
+        """One crack from the anode up, where a boundary meets it if there are any.
+
+        In space half a disc in the plane of z and the last axis.
+        """
         grid = self.grid
-        z, x = grid.mesh()
-        column = grid.shape[1] // 2
+        z, *across = grid.mesh()
+        middle = np.array([n // 2 for n in grid.shape[1:]])
         if self.grains is not None:
-            meets = np.flatnonzero(self.grains.beside()[0])
-            if meets.size:
-                column = int(meets[np.argmin(np.abs(meets - column))])
-        here = np.abs(x - grid.centres(1)[column]) < 0.6 * grid.spacing[1]
-        return (here & (z < self.number("flaw_size"))).astype(float)
+            meets = np.argwhere(self.grains.beside()[0])
+            if len(meets):
+                middle = meets[np.argmin(np.abs(meets - middle).sum(axis=1))]
+        away = [
+            place - grid.centres(axis)[own]
+            for axis, (place, own) in enumerate(zip(across, middle, strict=True), 1)
+        ]
+        flat = away[0]
+        here = np.abs(flat) < 0.6 * grid.spacing[1]
+        if grid.dimensions == 2:
+            return (here & (z < self.number("flaw_size"))).astype(float)
+        return (here & (np.hypot(z, away[1]) < self.number("flaw_size"))).astype(float)
 
     def _toughness(self, energy: Field) -> Field:
         if self.grains is None:
@@ -306,4 +320,4 @@ class FilamentSetup:
             self.or_guess("boundary_share") * self.grains.intercept()
             / self.number("ionic_conductivity")
         )  # fmt: skip
-        return tuple(each * self.made.boundaries(axis) for axis in range(2))
+        return tuple(each * self.made.boundaries(axis) for axis in range(self.dimensions))

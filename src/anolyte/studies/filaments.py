@@ -8,7 +8,7 @@ what is given here, not predicted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +50,7 @@ class FilamentResult(Result):
         assumed: Numbers that nobody measured.
         sources: Of the others.
         steps: Of time.
+        dimensions: 2: a wall; 3: a needle or a leaf.
     """
 
     cell: str
@@ -76,6 +77,7 @@ class FilamentResult(Result):
     assumed: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     steps: int = 0
+    dimensions: int = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +85,7 @@ class Film:
     """Frames of a run, for a figure.
 
     Args:
-        grid: The cells.
+        grid: The cells of a plane.
         times: s.
         lithium: Share of each cell that is metal, for each time.
         potential: V, for each time.
@@ -128,16 +130,31 @@ def filament(
     )
     if seen[-1].time < course.state.time:
         seen.append(course.state)
-    film = Film(
-        setup.grid,
-        tuple(state.time for state in seen),
-        tuple(process.metal(state.crack) for state in seen),
-        tuple(state.potential for state in seen),
-        None if setup.grains is None else setup.grains.beside(),
-        setup.made.share(Phase.PORE) if setup.pores else None,
-        setup.made.share(Phase.IMPURITY) if setup.inclusions else None,
+    return (
+        _result(setup, process, course.state, course.table, course.ended),
+        _film(setup, process, seen),
     )
-    return _result(setup, process, course.state, course.table, course.ended), film
+
+
+def _film(setup: FilamentSetup, process: Filament, seen: Sequence[FilamentState]) -> Film:
+    """In space, of the plane in which the flaw lies."""
+    grid, plane = setup.grid, 0
+    if grid.dimensions == 3:
+        plane = int(np.argmax(setup.flaws().sum(axis=(0, 2))))
+        grid = Grid(grid.shape[::2], grid.spacing[::2], grid.periodic[::2])
+
+    def seen_from(values: np.ndarray) -> np.ndarray:
+        return values if values.ndim == 2 else values[:, plane]
+
+    return Film(
+        grid,
+        tuple(state.time for state in seen),
+        tuple(seen_from(process.metal(state.crack)) for state in seen),
+        tuple(seen_from(state.potential) for state in seen),
+        None if setup.grains is None else seen_from(setup.grains.beside()),
+        seen_from(setup.made.share(Phase.PORE)) if setup.pores else None,
+        seen_from(setup.made.share(Phase.IMPURITY)) if setup.inclusions else None,
+    )
 
 
 def _keeper(kept: list[FilamentState], most: int) -> Callable[[FilamentState], None]:
@@ -190,6 +207,7 @@ def _result(
         assumed=setup.assumed,
         sources=setup.sources,
         steps=len(time) - 1,
+        dimensions=setup.dimensions,
     )
 
 
