@@ -19,6 +19,8 @@ LEVERS = {
     "conductivity": "ionic conductivity",
     "boundary_toughness": "toughness of grain boundaries",
     "boundary_share": "resistance of grain boundaries",
+    "pores": "share of pores",
+    "inclusions": "share of inclusions",
     "temperature": "temperature, 20 K less and more",
 }
 WARMER = 20.0
@@ -77,9 +79,7 @@ def one_at_a_time(
     Raises:
         DataError: The setup itself cannot be run.
     """
-    chosen = names or tuple(
-        name for name in LEVERS if setup.grain_size is not None or "boundary" not in name
-    )
+    chosen = names or tuple(name for name in LEVERS if _there(setup, name))
     done, total = 0, 1 + 2 * len(chosen)
 
     def short(changed: FilamentSetup, name: str) -> tuple[float | None, str]:
@@ -103,6 +103,13 @@ def one_at_a_time(
         )
         found.append(Effect(LEVERS[name], factor, less, middle, more, below or above))
     return Effects(str(setup.interface), setup.until, tuple(found))
+
+
+def _there(setup: FilamentSetup, name: str) -> bool:
+    """Whether a setup has what a number is of."""
+    if "boundary" in name:
+        return setup.grain_size is not None
+    return name not in ("pores", "inclusions") or getattr(setup, name) > 0.0
 
 
 def _scaled(setup: FilamentSetup, name: str, factor: float) -> FilamentSetup:
