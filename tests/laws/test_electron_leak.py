@@ -44,6 +44,9 @@ def test_molecules_align_with_lithium() -> None:
     level = electronic_levels.molecules()["PCL"].homo.si
     assert leak.vacuum_level(leak.lithium_potential(level)) == pytest.approx(level)
     assert leak.lithium_potential(-1.40 * E) == pytest.approx(0.0, abs=1e-12)
+    measured = electronic_levels.molecules()["poly(vinyl alcohol)"]
+    assert measured.lumo is None and measured.homo.source.how == "measured"
+    assert leak.lithium_potential(measured.homo.si) == pytest.approx(6.6, abs=0.01)
 
 
 def test_what_is_not_known_is_said() -> None:

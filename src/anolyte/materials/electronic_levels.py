@@ -36,14 +36,15 @@ class MolecularLevel:
     """Frontier orbitals of a molecule or chain against vacuum, J.
 
     Args:
-        homo, lumo: Highest filled, lowest empty.
-        method: Of the computation; levels of two methods do not compare.
+        homo: Highest filled.
+        lumo: Lowest empty; None: not known.
+        method: Of the computation or measurement; levels of two methods do not compare.
     """
 
     name: str
     kind: str
     homo: Value
-    lumo: Value
+    lumo: Value | None
     method: str
 
 
@@ -94,8 +95,9 @@ def molecules() -> Mapping[str, MolecularLevel]:
     found = {}
     for r in _rows("molecular_levels.csv"):
         source = Source(r["source"], r["where"], r["how"], r["known"])
-        homo, lumo = (_value(r[k], float(r["sigma_eV"]), source, r["note"])
+        homo, lumo = (_value(r[k], float(r["sigma_eV"]), source, r["note"]) if r[k] else None
                       for k in ("homo_eV", "lumo_eV"))  # fmt: skip
+        assert homo is not None, f"{r['name']}: a level to align is needed"
         found[r["name"]] = MolecularLevel(r["name"], r["kind"], homo, lumo, r["method"])
     return found
 
