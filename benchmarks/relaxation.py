@@ -85,6 +85,12 @@ def main(count: int, device: str) -> None:
     atoms = np.mean([len(c.symbols) for c in crystals])
     print(f"{len(crystals)} cells of {atoms:.1f} atoms on {device}")
     print(f"ASE {ase_s:.1f} s, pool {pool_s:.1f} s: {ase_s / pool_s:.2f} times as fast")
+    lower = int((np.array(ours) < np.array(theirs) - 1e-3).sum())
+    higher = int((np.array(ours) > np.array(theirs) + 1e-3).sum())
+    print(
+        f"the pool ended lower in {lower} and higher in {higher}, by "
+        f"{1e3 * float(np.nanmedian(np.array(ours) - theirs)):+.1f} meV/atom in the median"
+    )
     print(f"{int((off < 1e-3).sum())} of {len(crystals)} within 1 meV/atom, "
           f"{int(np.isnan(off).sum())} given up by the pool")  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import itertools
 import random
+import signal
 import time
 from dataclasses import dataclass
 
@@ -163,6 +164,8 @@ def test_slow_tasks_are_stored_before_their_chunk_is_full():
 
 
 def interrupted(path, work, **options):
+    # What is started in the background may have been told to ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with Ledger(path) as ledger:
         with pytest.raises(KeyboardInterrupt):
             run(work, tasks(20), ledger=ledger, chunk=4, **options)

@@ -112,7 +112,12 @@ class _Walk:
         for s, y, rho in reversed(self.pairs):
             weights.append(rho * float(s @ step))
             step -= weights[-1] * y
-        step /= STIFFNESS
+        # As stiff as the last step found it, which halves the steps of a fixed stiffness.
+        if self.pairs:
+            _, y, rho = self.pairs[-1]
+            step /= rho * float(y @ y)
+        else:
+            step /= STIFFNESS
         for (s, y, rho), weight in zip(self.pairs, reversed(weights), strict=True):
             step += s * (weight - rho * float(y @ step))
         move = -step.reshape(self.x.shape)

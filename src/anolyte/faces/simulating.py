@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from anolyte.faces import cells
+from anolyte.faces import cells, field_strip
 from anolyte.faces.cells import (
     AnodeName,
     Attach,
@@ -178,19 +178,38 @@ def strip(
     electrolyte_share: Mixed = None,
     prelithiation: Prelithiation = None,
     capacity: Loading = None,
+    field: field_strip.Field = False,
+    last: field_strip.Last = None,
+    checkpoint: field_strip.Checkpoint = None,
+    resume: field_strip.Resume = False,
+    effects: field_strip.Effects = False,
     plot: Plot = None,
     save: Save = None,
     json: Json = False,
     csv: Csv = False,
     materials: Materials = None,
 ) -> None:
-    """Strip the named side until a cut-off voltage.
+    """Strip the named side until a cut-off voltage; or see its voids grow, resolved.
 
-    Example: anolyte simulate strip Li6PS5Cl Li --current "1 mA/cm2" --pressure "3 MPa"
+    Examples: anolyte simulate strip Li6PS5Cl Li --current "1 mA/cm2" --pressure "3 MPa";
+    anolyte simulate strip LLZO Li --field --current "1 mA/cm2" --for "2 h" --plot voids.html
     """
     from anolyte.faces import half_cells
     from anolyte.materials.protocol import strip as stripping
 
+    asked = field_strip.Asked(last, checkpoint, resume, effects)
+    if field:
+        field_strip.refuse_with_field(
+            interlayer, counter, attach, shape, size, free_volume, carbon, electrolyte_share,
+            prelithiation, capacity, until if until != "0.5 V" else None,
+        )  # fmt: skip
+        setup = field_strip.setup_of(
+            electrolyte, anode, current, pressure, temperature, thickness, last, materials
+        )
+        output = Output(json, csv, None, save)
+        field_strip.strip_field(setup, asked, output, plot)
+        return
+    asked.refuse_without_field()
     output = Output(json, csv, plot, save)
     cell = cells.cell(
         electrolyte, anode, interlayer=interlayer, pressure=pressure, temperature=temperature,

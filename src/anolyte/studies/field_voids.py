@@ -7,221 +7,26 @@ one by one, and the effects of each are told beside the answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from anolyte.core.errors import DataError
 from anolyte.core.progress import Progress, silent
-from anolyte.core.provenance import Value
 from anolyte.core.result import Result, quantity
 from anolyte.core.units import FARADAY
-from anolyte.laws import conduction
 from anolyte.laws.constriction import Stripes
-from anolyte.laws.creep import PowerLawCreep
-from anolyte.laws.diffusion import ArrheniusDiffusivity
-from anolyte.laws.kinetics import ChargeTransfer
-from anolyte.laws.voids import CreepClosing, HyperbolicLoss
-from anolyte.materials import pairs
-from anolyte.materials.library import Library
-from anolyte.materials.stack import Conditions, Interface
-from anolyte.models.field.charge_transfer import ButlerVolmer
-from anolyte.models.field.surface_diffusion import SurfaceDiffusion
-from anolyte.models.field.vacancies import Lattice
-from anolyte.models.field.void import ByColumn, Closes, RoundVoids, StrippedFace, VoidState
+from anolyte.laws.voids import HyperbolicLoss
+from anolyte.models.field.void import StrippedFace, VoidState
 from anolyte.numerics.grid import Field, Grid
+from anolyte.studies.field_void_setup import StripSetup, round_voids
 from anolyte.studies.march import Checkpoints, march
 
-ROOM = 1.5
-"""Periods of electrolyte that are resolved; beyond them the current is even."""
-STEPS = 100.0
-"""Steps that the whole time is cut into at least."""
-LAYERS = 2000.0
-"""The layer of metal at the face is so much thinner than the metal."""
+SHARP = 0.1
+"""Mean of 4a(1 - a) over the columns below which contact is all or nothing."""
 FACTOR = 1.5
 WARMER = 20.0
 """K: a temperature is not multiplied."""
-FROM_THE_ANODE = ("creep_rate", "creep_exponent", "diffusivity", "molar_volume")
-
-
-def by_depth(creep: PowerLawCreep) -> Closes:
-    """Every column closes by the device model's law, over its own depth."""
-    return ByColumn(CreepClosing(creep))
-
-
-def round_voids(creep: PowerLawCreep) -> Closes:
-    """Every void closes as a half cylinder in creeping metal."""
-    return RoundVoids(creep)
-
-
-@dataclass(frozen=True)
-class Supply:
-    """What brings lithium back to the face.
-
-    Args:
-        creep: Makes a closing law of the metal's creep; None: off.
-        vacancies: Whether vacancies diffuse into the metal.
-        mobility: m4/s, along walls of voids; zero: off. No measurement of it is known.
-    """
-
-    creep: Callable[[PowerLawCreep], Closes] | None = by_depth
-    vacancies: bool = True
-    mobility: float = 0.0
-
-
-@dataclass(frozen=True)
-class Notch:
-    """The void that is there at the beginning.
-
-    Args:
-        share: Of the width of the field.
-        depth: Times the depth of gap that halves the contact.
-    """
-
-    share: float = 0.2
-    depth: float = 4.0
-
-    def __post_init__(self) -> None:
-        """Refuse what leaves no contact or no void."""
-        if not (0.0 < self.share < 1.0 and self.depth > 0.0):
-            raise DataError("a starting void is deep, and covers a share between 0 and 1")
-
-
-@dataclass(frozen=True)
-class StripSetup:
-    """What is simulated.
-
-    Args:
-        interface: Electrolyte and anode.
-        conditions: Current density (positive strips), pressure and temperature.
-        until: s, of model time.
-        cells: Along the width.
-        width: m, from one starting void to the next; the pair's spacing of voids.
-        thickness: m, of the electrolyte.
-        metal: m, of lithium.
-        notch: The void at the beginning.
-        supply: What brings lithium back.
-        lib: Where pair files are looked up; None: the package's.
-    """
-
-    interface: Interface
-    conditions: Conditions = field(default_factory=Conditions)
-    until: float = 3600.0
-    cells: int = 48
-    width: float | None = None
-    thickness: float = 100e-6
-    metal: float = 50e-6
-    notch: Notch = field(default_factory=Notch)
-    supply: Supply = field(default_factory=Supply)
-    lib: Library | None = None
-
-    @cached_property
-    def _pair(self) -> pairs.Contact:
-        return pairs.contact(self.interface.electrolyte, self.interface.anode, self.lib)
-
-    @cached_property
-    def numbers(self) -> dict[str, Value]:
-        """What the library knows.
-
-        Raises:
-            MissingProperty: It does not know one.
-        """
-        anode = self.interface.anode
-        found = {name: anode.need(name) for name in FROM_THE_ANODE}
-        for name in ("exchange_current_density", "void_depth", "void_spacing"):
-            found[name] = self._pair.need(name)
-        for name in ("creep_activation_energy", "diffusion_activation_energy"):
-            if anode.has(name):
-                found[name] = anode.need(name)
-        return found
-
-    def number(self, name: str) -> float:
-        """SI; zero for an activation energy that is not known."""
-        return self.numbers[name].si if name in self.numbers else 0.0
-
-    @cached_property
-    def conductivity(self) -> float:
-        """S/m, at the temperature."""
-        electrolyte = self.interface.electrolyte
-        return float(conduction.conductivity(electrolyte, self.conditions.temperature).value)
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Keys of where numbers are from."""
-        keys = [value.source.key for value in self.numbers.values()]
-        electrolyte = self.interface.electrolyte
-        keys += conduction.conductivity(electrolyte, self.conditions.temperature).sources
-        return tuple(dict.fromkeys(keys))
-
-    @property
-    def assumed(self) -> tuple[str, ...]:
-        """What nobody measured for this cell."""
-        names = ["starting_void", "thickness_of_the_metal"]
-        if self.width is None:
-            names.append("spacing_of_voids")
-        if not self._pair.has("exchange_activation_energy"):
-            names.append("charge_transfer_does_not_feel_temperature")
-        return (*names, "depth_of_a_gap_that_halves_contact")
-
-    @property
-    def period(self) -> float:
-        """m, from void to void."""
-        return self.number("void_spacing") if self.width is None else self.width
-
-    @cached_property
-    def grid(self) -> Grid:
-        """Square cells of the electrolyte, periodic across."""
-        edge = self.period / self.cells
-        rows = max(2, round(min(self.thickness, ROOM * self.period) / edge))
-        return Grid.cubic((rows, self.cells), edge, periodic=(False, True))
-
-    @property
-    def beyond(self) -> float:
-        """V, lost in the electrolyte beyond the field, positive."""
-        rest = max(0.0, self.thickness - self.grid.lengths[0])
-        return abs(self.conditions.current_density) * rest / self.conductivity
-
-    def process(self) -> StrippedFace:
-        """The process."""
-        warm = self.conditions.temperature
-        energy = self._pair.need("exchange_activation_energy").si if self._pair.has(
-            "exchange_activation_energy") else 0.0  # fmt: skip
-        exchange = ChargeTransfer(self.number("exchange_current_density"), energy).exchange(warm)
-        return StrippedFace(
-            self.grid, self.conductivity, float(exchange), self.number("molar_volume"),
-            self._start(), HyperbolicLoss(self.number("void_depth")),
-            -self.conditions.current_density, self.metal, self.until,
-            self.conditions.stack_pressure, ButlerVolmer(temperature=warm), self._lattice(warm),
-            SurfaceDiffusion(self.supply.mobility) if self.supply.mobility else None,
-            None if self.supply.creep is None else self.supply.creep(self._creep()),
-            longest=self.until / STEPS,
-        )  # fmt: skip
-
-    def _creep(self) -> PowerLawCreep:
-        return PowerLawCreep(
-            self.number("creep_rate"), self.number("creep_exponent"),
-            self.number("creep_activation_energy"),
-        )  # fmt: skip
-
-    def _lattice(self, temperature: float) -> Lattice | None:
-        if not self.supply.vacancies:
-            return None
-        reference = self.numbers["diffusivity"].temperature or 298.15
-        law = ArrheniusDiffusivity(
-            self.number("diffusivity"), self.number("diffusion_activation_energy"), reference
-        )
-        return Lattice(float(law(temperature)), self.metal, self.metal / LAYERS)
-
-    def _start(self) -> Field:
-        """m: a notch with straight walls, resolved to a part of a column."""
-        edge = self.grid.spacing[1]
-        half = 0.5 * self.notch.share * self.period
-        away = np.abs(self.grid.centres(1) - 0.5 * self.period)
-        share = np.clip((half - away) / edge + 0.5, 0.0, 1.0)
-        return share * self.notch.depth * self.number("void_depth")
 
 
 @dataclass(frozen=True)
@@ -238,12 +43,15 @@ class StripResult(Result):
         overpotential_at_start, overpotential: V, between metal and counter electrode, positive.
         widest, deepest: m, of the voids in the end.
         void_volume: m3/m2, of voids for each area.
-        constriction: ohm m2, what crowding costs in the electrolyte in the end.
-        stripes: ohm m2, the closed form for stripes with the same share of columns that
-            touch by half; None: there are none left.
+        device_contact: Contact fraction that the model of the device has for this volume.
+        constriction: ohm m2, what crowding costs in the electrolyte, greatest while columns touch
+            wholly or not at all.
+        stripes: ohm m2, the closed form for stripes with the contact fraction of that time; None:
+            contact was never so sharp.
         focusing: Current density beside the widest void over the mean, greatest.
         length: m, over which it is averaged.
-        diffused, crept: Shares of the stripped lithium that diffusion and creep made up for.
+        diffused, crept, sunk: Shares of the stripped lithium that diffusion, creep and sinking of
+            the whole metal made up for.
         balance: Stripped lithium that was not found, relative.
         current_density: A/m2; positive strips.
         pressure: Pa.
@@ -265,12 +73,14 @@ class StripResult(Result):
     widest: float = quantity("length", default=0.0)
     deepest: float = quantity("length", default=0.0)
     void_volume: float = quantity("length", default=0.0)
+    device_contact: float = quantity("fraction", default=1.0)
     constriction: float = quantity("area_resistance", default=0.0)
     stripes: float | None = quantity("area_resistance", default=None)
     focusing: float = quantity("number", default=1.0)
     length: float = quantity("length", default=0.0)
     diffused: float = quantity("fraction", default=0.0)
     crept: float = quantity("fraction", default=0.0)
+    sunk: float = quantity("fraction", default=0.0)
     balance: float = quantity("number", default=0.0)
     current_density: float = quantity("current_density", default=0.0)
     pressure: float = quantity("pressure", default=0.0)
@@ -341,7 +151,10 @@ def _result(
 ) -> StripResult:  # fmt: skip
     moved = abs(state.charge) * process.molar_volume / FARADAY or 1.0
     contact, volts = table["contact"], np.abs(table["counter"]) + setup.beyond
-    touching = float(table["touching"][-1])
+    # A closed form is of contacts that end at once: asked while columns touch wholly or not at all.
+    sharp = table["blur"] < SHARP
+    worst = int(np.argmax(np.where(sharp, table["constriction"], -np.inf)))
+    touching = float(contact[worst]) if sharp.any() else None
     return StripResult(
         cell=str(setup.interface), ended=ended, time=state.time,
         contact_at_start=float(contact[0]), contact=float(contact[-1]),
@@ -349,10 +162,15 @@ def _result(
         overpotential_at_start=float(volts[0]), overpotential=float(volts[-1]),
         widest=float(table["widest"][-1]), deepest=float(table["deepest"][-1]),
         void_volume=process.volume(state) / setup.period,
-        constriction=state.constriction,
-        stripes=float(Stripes(setup.period, setup.conductivity)(touching)) if touching else None,
+        device_contact=float(
+            HyperbolicLoss(setup.number("void_depth"))(process.volume(state) / setup.period)
+        ),
+        constriction=float(table["constriction"][worst]),
+        stripes=None if touching is None
+        else float(Stripes(setup.period, setup.conductivity)(touching)),
         focusing=float(table["focus"].max()), length=process.length,
         diffused=state.diffused / moved, crept=state.crept / moved,
+        sunk=state.sunk / moved,
         balance=process.balance(state),
         current_density=setup.conditions.current_density,
         pressure=setup.conditions.stack_pressure, temperature=setup.conditions.temperature,
@@ -417,6 +235,8 @@ def changes(setup: StripSetup) -> dict[str, StripSetup]:
         "no diffusion": replace(setup, supply=replace(supply, vacancies=False)),
         "no creep": replace(setup, supply=replace(supply, creep=None)),
         "round voids": replace(setup, supply=replace(supply, creep=round_voids)),
+        "metal sinks as a whole": replace(setup, supply=replace(supply, sinks=True)),
+        "face touches twice as deep": replace(setup, touch=2.0 * setup.touch),
         "cells half as large": replace(setup, cells=2 * setup.cells),
     }
 

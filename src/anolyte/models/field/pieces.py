@@ -142,7 +142,7 @@ def _nearest(labels: NDArray[np.int32], grid: Grid) -> NDArray[np.int32]:
     if not labels.any():
         return labels
     extra = [n // 2 if wraps else 0 for n, wraps in zip(grid.shape, grid.periodic, strict=True)]
-    ringed = np.pad(labels, [(n, n) for n in extra], mode="wrap")
+    ringed = np.pad(labels, np.array([(n, n) for n in extra]), mode="wrap")
     places = ndimage.distance_transform_edt(
         ringed == 0, sampling=grid.spacing, return_distances=False, return_indices=True
     )
