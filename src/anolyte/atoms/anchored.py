@@ -12,6 +12,9 @@ from anolyte.atoms import assemble
 from anolyte.atoms.assemble import Anchor, Computed
 from anolyte.core.errors import MissingPhases
 
+MODEL = "CHGNet 0.3.0"
+"""Potential of the anchors: an energy of another one is on another scale."""
+
 
 @dataclass(frozen=True)
 class Tied:

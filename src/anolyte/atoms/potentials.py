@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -160,6 +161,72 @@ class FromAse:
     def many(self, crystals: Sequence[Crystal]) -> list[Point]:
         """One after the other."""
         return [self(c.pymatgen()) for c in crystals]
+
+
+GROUP = "anolyte.calculators"
+"""Entry points of packages that offer potentials: what they name is called without arguments and
+gives a calculator of ASE, or an object with `model` and `many`."""
+OWN = "chgnet"
+
+
+def offered() -> tuple[str, ...]:
+    """Names of the potentials that are installed, the usual one first."""
+    return (OWN, *sorted(entry.name for entry in entry_points(group=GROUP)))
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A potential by its name, loaded where it is used: in every worker for itself.
+
+    Args:
+        name: `chgnet`, or that of an entry point of the group `anolyte.calculators`.
+        device: Where CHGNet runs; others choose for themselves.
+
+    Raises:
+        DataError: None of that name is installed, or it does not load.
+    """
+
+    name: str = OWN
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        if self.name not in offered():
+            raise DataError(f"no potential '{self.name}'; installed are {', '.join(offered())}")
+
+    @cached_property
+    def _loaded(self) -> Any:
+        if self.name == OWN:
+            return Chgnet(device=self.device)
+        [entry] = [e for e in entry_points(group=GROUP) if e.name == self.name][:1]
+        try:
+            found = entry.load()()
+        except Exception as error:  # a plug-in may fail in any way
+            raise DataError(f"the potential '{self.name}' does not load: {error}") from None
+        if hasattr(found, "many") and hasattr(found, "model"):
+            return found
+        if hasattr(found, "get_potential_energy"):
+            return FromAse(found, self.name)
+        raise DataError(
+            f"the potential '{self.name}' is neither a calculator of ASE nor has it model and many"
+        )
+
+    @property
+    def model(self) -> str:
+        """Name and version."""
+        return str(self._loaded.model)
+
+    def __call__(self, structure: Structure) -> Point:
+        """Of one structure."""
+        return self._loaded(structure)
+
+    def many(self, crystals: Sequence[Crystal]) -> Sequence[Point]:
+        """Of many."""
+        return self._loaded.many(crystals)
+
+    def forces(self, crystals: Sequence[Crystal]) -> Sequence[Point]:
+        """Without stresses where it can leave them out."""
+        of = getattr(self._loaded, "forces", self._loaded.many)
+        return of(crystals)
 
 
 @dataclass(frozen=True, slots=True)

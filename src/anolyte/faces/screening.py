@@ -72,6 +72,12 @@ def screen(
     trust: Annotated[
         bool, typer.Option("--trust", help="Take models whose hash is not that of their card.")
     ] = False,
+    potential: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="chgnet, chgnet@cuda, or what an installed package offers."
+        ),
+    ] = "chgnet",
     short: Annotated[int, typer.Option(metavar="12", min=1, help="Length of the short list.")] = 12,
     resume: Annotated[
         Path | None, typer.Option(metavar="FILE.db", help="Keeps what is done, and goes on.")
@@ -104,6 +110,7 @@ def screen(
     """
     if context.invoked_subcommand is not None:
         return 0
+    from anolyte.atoms.potentials import Offered
     from anolyte.faces import asking, engines, export
     from anolyte.studies.screen import study
     from anolyte.studies.screen import targets as aims
@@ -114,9 +121,10 @@ def screen(
         raise DataError("which electrolyte? add --electrolyte NAME, for example LLZTO")
     lib, phases = asking.library(materials), asking.energies(entries)
     wanted = Wanted(tuple(candidates or ()), count, tuple(swap or ()), elements, seed)
+    by = Offered(*potential.split("@", 1))
     ladder, standard = (
-        (study.SUBSTITUTES, aims.SUBSTITUTES) if wanted.substitutes
-        else (study.LADDER, aims.STANDARD)
+        (study.substitutes(by), aims.SUBSTITUTES) if wanted.substitutes
+        else (study.ladder(by), aims.STANDARD)
     )  # fmt: skip
     if model:
         from anolyte.studies.screen.estimators import learned

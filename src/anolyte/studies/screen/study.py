@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from itertools import islice
 from typing import Any
 
-from anolyte.atoms.potentials import Chgnet
+from anolyte.atoms.potentials import OWN, Offered
 from anolyte.core.errors import DataError
 from anolyte.core.progress import Progress, silent
 from anolyte.materials.library import Library
@@ -154,30 +154,30 @@ def _migration(_: Screening) -> Tier:
     return Tier("migration", (Migrating(),), 0.5)
 
 
-def _relaxation(question: Screening) -> Tier:
+def _relaxation(question: Screening, potential: Offered) -> Tier:
     # The barrier again: that of a decorated type before it came to rest is of another crystal.
-    estimators = (Resting(Chgnet(), question.phases), Migrating())
+    estimators = (Resting(potential, question.phases), Migrating())
     return Tier("relaxation", estimators, 2.5, 8, RELAXED)
 
 
-def _midpoints(_: Screening) -> Tier:
-    return Tier("midpoints", (Midpoints(Chgnet()),), 60.0, 1, SHORT)
+def _midpoints(_: Screening, potential: Offered) -> Tier:
+    return Tier("midpoints", (Midpoints(potential),), 60.0, 1, SHORT)
 
 
-def _bands(_: Screening) -> Tier:
-    return Tier("bands", (Bands(Chgnet()),), 250.0, 1, SHORT)
+def _bands(_: Screening, potential: Offered) -> Tier:
+    return Tier("bands", (Bands(potential),), 250.0, 1, SHORT)
 
 
 def _volumes(question: Screening) -> Tier:
     return Tier("volumes", (Volumes(question.phases),), 0.002)
 
 
-def _moduli(_: Screening) -> Tier:
-    return Tier("moduli", (Stiffness(Chgnet()),), 10.0, 2, SHORT * 4)
+def _moduli(_: Screening, potential: Offered) -> Tier:
+    return Tier("moduli", (Stiffness(potential),), 10.0, 2, SHORT * 4)
 
 
-def _adhesion(_: Screening) -> Tier:
-    return Tier("adhesion", (Adhering(Chgnet()), Binding(Chgnet())), 150.0, 1, SHORT)
+def _adhesion(_: Screening, potential: Offered) -> Tier:
+    return Tier("adhesion", (Adhering(potential), Binding(potential)), 150.0, 1, SHORT)
 
 
 def _beside(question: Screening) -> Tier:
@@ -185,25 +185,43 @@ def _beside(question: Screening) -> Tier:
     return Tier("reactions", (reacting, Beside(reacting)), 0.02)
 
 
-LADDER = (
-    Rung("tables", "supply of its elements, leak of electrons by tabulated gaps, ms", _tables),
-    Rung("reactions", "phase equilibria with both neighbours, ms", _reactions),
-    Rung("migration", "bond-valence barriers, half a second", _migration, "structures"),
-    Rung("relaxation", "its own structure relaxed and tied to measured energies, seconds",
-         _relaxation, "ml", moves=True),
-    Rung("volumes", "published cells, else the relaxed one corrected by class, ms", _volumes),
-    Rung("moduli", "elastic constants, calibrated, ten seconds", _moduli, "ml"),
-    Rung("midpoints", "barriers of single hops by the potential, minutes", _midpoints, "ml"),
-    Rung("bands", "nudged elastic bands of every hop, some minutes", _bands, "ml"),
-    Rung("adhesion", "lithium on its faces, as a film and as one atom, minutes", _adhesion, "ml"),
-)  # fmt: skip
-"""Of layers, from cheap to dear."""
-SUBSTITUTES = (
-    LADDER[0],
-    Rung("reactions", "phase equilibria beside the host, ms", _beside),
-    *LADDER[2:],
-)
-"""Of substituted electrolytes."""
+USUAL_POTENTIAL = Offered()
+
+
+def ladder(potential: Offered = USUAL_POTENTIAL) -> tuple[Rung, ...]:
+    """Of layers, from cheap to dear.
+
+    Args:
+        potential: Asked for energies, forces and stresses.
+    """
+    needs = "ml" if potential.name == OWN else "structures"
+
+    def by(make: Callable[[Screening, Offered], Tier]) -> Callable[[Screening], Tier]:
+        return lambda question: make(question, potential)
+
+    return (
+        Rung("tables", "supply of its elements, leak of electrons by tabulated gaps, ms", _tables),
+        Rung("reactions", "phase equilibria with both neighbours, ms", _reactions),
+        Rung("migration", "bond-valence barriers, half a second", _migration, "structures"),
+        Rung("relaxation", "its own structure relaxed and tied to measured energies, seconds",
+             by(_relaxation), needs, moves=True),
+        Rung("volumes", "published cells, else the relaxed one corrected by class, ms", _volumes),
+        Rung("moduli", "elastic constants, calibrated, ten seconds", by(_moduli), needs),
+        Rung("midpoints", "barriers of single hops by the potential, minutes", by(_midpoints),
+             needs),
+        Rung("bands", "nudged elastic bands of every hop, some minutes", by(_bands), needs),
+        Rung("adhesion", "lithium on its faces, as a film and as one atom, minutes",
+             by(_adhesion), needs),
+    )  # fmt: skip
+
+
+def substitutes(potential: Offered = USUAL_POTENTIAL) -> tuple[Rung, ...]:
+    """Of substituted electrolytes."""
+    first, _, *rest = ladder(potential)
+    return (first, Rung("reactions", "phase equilibria beside the host, ms", _beside), *rest)
+
+
+LADDER = ladder()
 USUAL = "volumes"
 """Last rung where none is named: seconds a candidate."""
 
@@ -254,7 +272,7 @@ def screen(
         lib: Where names are looked up.
         short: Length of the short list.
         through: Last rung of the ladder that is climbed.
-        ladder: `LADDER` for layers, `SUBSTITUTES` for other ions in the electrolyte.
+        ladder: `ladder()` for layers, `substitutes()` for other ions in the electrolyte.
 
     Raises:
         MissingPhases: The energies do not cover the electrolyte and the anode themselves.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from anolyte.atoms.elastic import STRAIN, Elastic, elastic
 from anolyte.atoms.pool import Batched
 from anolyte.atoms.softening import MODULI, STILL, Softening, at_rest, softening
-from anolyte.core.errors import AnolyteError
+from anolyte.core.errors import AnolyteError, DataError
 from anolyte.studies.screen.candidates import Candidate, digest
 from anolyte.studies.screen.estimates import Estimate, Judged, Property
 
@@ -35,11 +35,14 @@ class Stiffness:
     )
 
     @property
-    def _fitted(self) -> tuple[Softening, Softening]:
+    def _fitted(self) -> tuple[Softening, ...]:
+        """None for a potential whose moduli nobody has held against measured ones."""
         if self.factors is not None:
             return self.factors
-        bulk, shear = (softening(self.potential.model, m) for m in MODULI)
-        return bulk, shear
+        try:
+            return tuple(softening(self.potential.model, m) for m in MODULI)
+        except DataError:
+            return ()
 
     @property
     def digest(self) -> str:
@@ -54,6 +57,8 @@ class Stiffness:
     def _one(self, candidate: Candidate) -> tuple[Estimate, ...]:
         method = f"calibrated: relaxed-ion elastic constants, {self.potential.model}"
         try:
+            if not self._fitted:
+                raise DataError(f"{self.potential.model} has not been calibrated on known moduli")
             raw = self._raw(candidate)
         except AnolyteError as error:
             return tuple(Estimate(p.name, p.kind, None, method=method, note=str(error))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from anolyte.atoms.anchored import tie
+from anolyte.atoms.anchored import MODEL, tie
 from anolyte.atoms.crystal import Crystal
 from anolyte.atoms.pool import Batched, Rest, relax
 from anolyte.core.errors import AnolyteError
@@ -67,11 +67,14 @@ class Resting:
         mass = formula.molar_mass(crystal.amounts) / AVOGADRO
         density = mass / (crystal.volume * 1e-30)
         dense = Estimate("density", "density", density, DENSITY_SIGMA * density, "computed",
-                         self.potential.model, "deng2023chgnet")  # fmt: skip
+                         self.potential.model, self._source)  # fmt: skip
         return judged.adding([self._above(crystal, rest.energy, method), dense], crystal)
 
     def _above(self, crystal: Crystal, energy: float, method: str) -> Estimate:
         name, kind = "above_hull", "energy_per_atom"
+        if self.potential.model != MODEL:
+            note = f"measured energies are tied to {MODEL}, not to {self.potential.model}"
+            return Estimate(name, kind, None, method=self.potential.model, note=note)
         try:
             tied = tie(crystal.formula, energy / len(crystal.symbols))
             self.phases.require(crystal.amounts)
@@ -80,7 +83,11 @@ class Resting:
             return Estimate(name, kind, None, method=method, note=str(error))
         note = f"{tied.anchor}; falls to {' + '.join(ladder.mixture)}"
         return Estimate(name, kind, (tied.energy - ladder.hull_energy) * EV, tied.sigma * EV,
-                        "computed", method, "deng2023chgnet", note)  # fmt: skip
+                        "computed", method, self._source, note)  # fmt: skip
+
+    @property
+    def _source(self) -> str:
+        return "deng2023chgnet" if self.potential.model == MODEL else ""
 
 
 def _displaced(crystal: Crystal) -> Crystal:
