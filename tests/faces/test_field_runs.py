@@ -62,11 +62,12 @@ def test_a_warmer_cell_is_short_later():
     from anolyte.studies.filament_setup import FilamentSetup
 
     setup = FilamentSetup(
-        Interface("LLZO", "Li"), Conditions(current_density=1e3), 20e-6, 20, flaw=8e-6, until=20.0
-    )
+        Interface("LLZO", "Li"), Conditions(current_density=3e3), 14e-6, 28, flaw=4.5e-6,
+        until=20.0,
+    )  # fmt: skip
     [warm] = one_at_a_time(setup, ("temperature",)).effects
-    assert warm.less is not None and warm.as_is is not None
-    assert warm.less < warm.as_is and (warm.more is None or warm.more > warm.as_is)
+    assert warm.as_is is not None and warm.more is not None and warm.more > warm.as_is
+    assert warm.less is None and "evens the current out" in warm.refused  # too cold for its cells
     hot = FilamentSetup(
         Interface("LLZO", "Li"), Conditions(current_density=1e3, temperature=338.15)
     )
@@ -158,3 +159,17 @@ def test_a_filament_in_space_is_driven_by_half_a_disc(run):
     assert film.lithium[-1].max() > 0.9  # the plane of the flaw
     asked = ("simulate", "filament", "LLZO", "Li", "--3d", "--cells", "200")
     assert "between 16 and 128" in run(*asked, code=2).err
+
+
+def test_cells_coarser_than_charge_transfer_sees_are_refused_or_not_chosen(run):
+    from anolyte.faces.field_runs import _celled
+    from anolyte.materials.stack import Conditions, Interface
+    from anolyte.studies.filament_setup import FilamentSetup
+
+    said = run(*SMALL[:6], "--thickness", "20 um", "--cells", "20", "--flaw", "9 um", code=2).err
+    assert "evens the current out over 0.511 um" in said
+    assert "take at least 40 cells" in said
+    setup = FilamentSetup(Interface("LLZO", "Li"), Conditions(), grain_size=5e-6, pores=0.02)
+    chosen = _celled(setup, None)
+    assert chosen.cells == 98
+    assert chosen.grid.spacing[0] <= chosen.wagner_length

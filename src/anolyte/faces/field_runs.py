@@ -13,10 +13,12 @@ from anolyte.faces.options import Csv, Json, Materials, Plot
 if TYPE_CHECKING:
     from anolyte.studies.filament_convergence import Convergence
     from anolyte.studies.filament_effects import Effects
+    from anolyte.studies.filament_setup import FilamentSetup
     from anolyte.studies.filaments import FilamentResult
     from anolyte.studies.pores import PoreResult
 
 MOST_CELLS = {2: 1024, 3: 128}
+USUAL_CELLS, MOST_CHOSEN = 64, 256
 CHECKPOINT = "Keep the whole state in this HDF5 file, every minute and at the end."
 
 
@@ -55,7 +57,10 @@ def filament(
     inclusion_radius: Annotated[
         str | None, typer.Option(metavar='"1.5 um"', help="Median.")
     ] = None,
-    cells: Annotated[int, typer.Option(metavar="N", help="Along the thickness.")] = 64,
+    cells: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Along the thickness; 64, or more where that is needed."),
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Of grains, pores and inclusions.")] = 0,
     space: Annotated[
         bool, typer.Option("--3d", help="A flaw like half a disc, in space; with few cells.")
@@ -113,9 +118,6 @@ def filament(
     lib = asking.library(materials)
     if anode is None:
         raise DataError("which anode? anolyte simulate filament LLZO Li")
-    most = MOST_CELLS[3 if space else 2]
-    if not 16 <= cells <= most:
-        raise DataError(f"--cells {cells}: between 16 and {most}")
     if boundary_toughness is not None and not 0.0 < boundary_toughness <= 10.0:
         raise DataError(f"--boundary-toughness {boundary_toughness:g}: above 0, at most 10")
     interface = Interface(lib.electrolyte(electrolyte), lib.anode(anode))
@@ -131,7 +133,7 @@ def filament(
     else:
         span = si(until, "time")
     setup = FilamentSetup(
-        interface, conditions, height, cells,
+        interface, conditions, height, USUAL_CELLS,
         None if grain_size is None else si(grain_size, "length"),
         None if flaw is None else si(flaw, "length"),
         None if resistance is None else si(resistance, "area_resistance"),
@@ -142,6 +144,7 @@ def filament(
         inclusion_radius=None if inclusion_radius is None else si(inclusion_radius, "length"),
         dimensions=3 if space else 2,
     )  # fmt: skip
+    setup = _celled(setup, cells)
     told = progress.silent if json or csv else progress.with_time_left(_percent)
     if effects:
         output.finish(one_at_a_time(setup, progress=told), show_effects)
@@ -161,6 +164,22 @@ def filament(
 
         write_frames(*film_frames(film, result), frames)
     output.finish(result, partial(show, plot=plot))
+
+
+def _celled(setup: FilamentSetup, cells: int | None) -> FilamentSetup:
+    """With the cells that were asked for, or with as many as all that is there needs."""
+    from dataclasses import replace
+
+    from anolyte.core.errors import DataError
+
+    most = MOST_CELLS[setup.dimensions]
+    if cells is None:
+        chosen = min(max(USUAL_CELLS, setup.least_cells), MOST_CHOSEN, most)
+    elif 16 <= cells <= most:
+        chosen = cells
+    else:
+        raise DataError(f"--cells {cells}: between 16 and {most}")
+    return replace(setup, cells=chosen)
 
 
 def _percent(done: int, total: int, what: str = "") -> None:

@@ -26,8 +26,9 @@ from anolyte.models.field.crack_surface import Surface
 from anolyte.models.field.filament import Filament, Lithium, guarded
 from anolyte.models.field.fracture import Fracture
 from anolyte.models.field.microstructure import Layer, Microstructure, Phase
-from anolyte.models.field.polycrystal import Grains, Polycrystal
+from anolyte.models.field.polycrystal import FEWEST_CELLS, Grains, Polycrystal
 from anolyte.models.field.scatter import Apart, Scattered
+from anolyte.models.field.shapes import FEWEST_OF_RADIUS
 from anolyte.numerics.elasticity import Solid, lame
 from anolyte.numerics.elasticity_sides import Roller
 from anolyte.numerics.grid import Field, Grid
@@ -242,14 +243,39 @@ class FilamentSetup:
         half = self.conditions.current_density / (2.0 * self.number("exchange_current_density"))
         return 2.0 * self.thermal * math.asinh(half)
 
+    @property
+    def wagner_length(self) -> float:
+        """m, over which charge transfer evens the current out: conductivity times resistance."""
+        resistance = self.thermal / self.number("exchange_current_density")
+        return self.number("ionic_conductivity") * resistance
+
+    @property
+    def least_cells(self) -> int:
+        """Along the thickness, that show all that there is."""
+        largest = [self.wagner_length, self.number("flaw_size") / (FLAW_WIDTHS * self.width_cells)]
+        if self.grain_size is not None:
+            largest.append(self.grain_size / FEWEST_CELLS)
+        for share, name in ((self.pores, "pore_radius"), (self.inclusions, "inclusion_radius")):
+            if share:
+                largest.append(self.or_guess(name) / FEWEST_OF_RADIUS)
+        return math.ceil(self.thickness / min(largest) * (1.0 - 1e-9))
+
     def process(self) -> Filament:
         """The process.
 
         Raises:
-            DataError: The cells are too coarse for the flaw.
+            DataError: The cells are too coarse for the flaw, or for the length over which charge
+                transfer evens the current out.
             MissingProperty: The library lacks a number.
         """
         grid, flaw = self.grid, self.number("flaw_size")
+        if grid.spacing[0] > self.wagner_length * (1.0 + 1e-9):
+            raise DataError(
+                f"charge transfer evens the current out over {self.wagner_length * 1e6:.3g} um "
+                "(conductivity times resistance), and what is finer than the cells is not seen: "
+                f"take at least {math.ceil(self.thickness / self.wagner_length)} cells along the "
+                "thickness"
+            )
         if flaw < FLAW_WIDTHS * self.width * (1.0 - 1e-9):
             least = math.ceil(self.thickness * self.width_cells * FLAW_WIDTHS / flaw)
             raise DataError(
