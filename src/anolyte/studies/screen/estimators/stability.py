@@ -48,7 +48,10 @@ class Resting:
     @property
     def digest(self) -> str:
         """Of the potential, the hull and the settings."""
-        return digest(self.name, self.potential.model, self.phases.digest, self.fmax, DISPLACED)
+        way = "steps as stiff as the last one found"  # other ways end in other minima
+        return digest(
+            self.name, way, self.potential.model, self.phases.digest, self.fmax, DISPLACED
+        )
 
     def __call__(self, judged: Sequence[Judged]) -> Sequence[Judged]:
         """Each with its numbers, in the structure in which it came to rest."""
