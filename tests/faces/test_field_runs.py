@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from anolyte.faces.cli import main
@@ -162,7 +163,7 @@ def test_a_filament_in_space_is_driven_by_half_a_disc(run):
 
 
 def test_cells_coarser_than_charge_transfer_sees_are_refused_or_not_chosen(run):
-    from anolyte.faces.field_runs import _celled
+    from anolyte.faces.field_filament import _celled
     from anolyte.materials.stack import Conditions, Interface
     from anolyte.studies.filament_setup import FilamentSetup
 
@@ -173,3 +174,66 @@ def test_cells_coarser_than_charge_transfer_sees_are_refused_or_not_chosen(run):
     chosen = _celled(setup, None)
     assert chosen.cells == 98
     assert chosen.grid.spacing[0] <= chosen.wagner_length
+
+
+IMAGED = ("simulate", "filament", "LLZO", "Li", "--current", "100 mA/cm2", "--resistance",
+          "10 ohm*cm2", "--cells", "20", "--flaw", "8 um")  # fmt: skip
+
+
+@pytest.fixture
+def image(tmp_path):
+    """40 by 40 pixels of 0.5 um with a round pore in the middle."""
+    pictures = pytest.importorskip("PIL.Image", reason="needs the extra `images`")
+    z, x = np.mgrid[:40, :40] - 19.5
+    path = tmp_path / "slice.png"
+    pictures.fromarray(np.where(np.hypot(z, x) < 5.0, 0, 255).astype(np.uint8)).save(path)
+    return path
+
+
+def test_a_filament_grows_through_a_segmented_image(run, image, tmp_path):
+    more = ("--image", image, "--scale", "0.5 um")
+    page = tmp_path / "page.html"
+    out = run(*IMAGED, *more, "--until", "30 s", "--plot", page).out
+    assert "pores, of the volume" in out and "dead if stripped now" in out
+    assert "How to read this" in page.read_text() and page.stat().st_size < 6e6
+    found = json.loads(run(*IMAGED, *more, "--until", "2 s", "--json").out)
+    assert found["porosity"]["value"] == pytest.approx(np.pi * 25.0 / 1600.0, rel=0.02)
+    assert found["thickness"]["value"] == pytest.approx(20e-6)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--image", "IMAGE"), "needs a scale"),
+        (("--scale", "1 um"), "give both"),
+        (("--image", "IMAGE", "--scale", "1 um", "--pores", "2 %"), "leave out --pores"),
+        (("--image", "IMAGE", "--scale", "1 um", "--phases", "0=hole"), "each grey value one of"),
+        (("--image", "IMAGE", "--scale", "1 um", "--phases", "0=pore"), "without a phase"),
+        (("--image", "none.png", "--scale", "1 um"), "no such file"),
+        (("--thickness", "20 um", "--interlayer", "LiF:50 nm"), "hardly conducts"),
+        (("--thickness", "20 um", "--interlayer", "Li3N:50 nm:50 %"), "cover the whole face"),
+    ],
+)
+def test_an_image_or_a_layer_that_cannot_be_is_one_clear_line(run, image, more, said):
+    told = run(*IMAGED, *(image if m == "IMAGE" else m for m in more), code=2).err
+    assert said in told and "Traceback" not in told
+
+
+def test_work_of_the_lithium_is_found_again_and_the_filament_takes_no_more_than_the_current(run):
+    """Before the flaw runs all is stored; when it leaps energy is lost and none is gained."""
+    still = json.loads(run(*SMALL, "--until", "0.1 s", "--json").out)
+    assert still["stored"]["value"] > 0.98
+    assert abs(still["dissipated"]["value"]) < 1e-3  # elastic and surface energy account for all
+    moved = json.loads(run(*SMALL, "--json").out)
+    parts = [moved[name]["value"] for name in ("stored", "cracked", "dissipated")]
+    assert sum(parts) == pytest.approx(1.0) and min(parts) > 0.0
+    assert 0.0 < moved["share"]["value"] <= 1.0
+    assert moved["toughness_ratio"]["value"] > 1.0  # a blunt flaw, two cells wide, holds on
+
+
+def test_a_film_on_the_face_drives_more_of_the_current_into_the_bare_flaw(run):
+    bare, filmed = (
+        json.loads(run(*SMALL, *more, "--until", "0.05 s", "--json").out)
+        for more in ((), ("--interlayer", "Li3N:1 um"))
+    )
+    assert filmed["pressure"]["value"] > 1.02 * bare["pressure"]["value"]

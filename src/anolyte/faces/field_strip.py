@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from anolyte.faces.cells import Output
-from anolyte.faces.field_runs import CHECKPOINT, _percent, _time
+from anolyte.faces.field_filament import CHECKPOINT
+from anolyte.faces.field_page import Told
+from anolyte.faces.field_telling import in_time, percent
 
 if TYPE_CHECKING:
     from anolyte.studies.field_void_setup import StripSetup
@@ -143,50 +145,61 @@ def strip_field(setup: StripSetup, asked: Asked, output: Output, plot: Path | No
         from anolyte.faces import export
 
         export.check_page_name(plot)
-    told = progress.silent if output.json or output.csv else progress.with_time_left(_percent)
-    result, film = strip(
-        setup, checkpoint=asked.checkpoint, resume=asked.resume, progress=told
-    )  # fmt: skip
+    seen = progress.silent if output.json or output.csv else progress.with_time_left(percent)
+    result, film = strip(setup, checkpoint=asked.checkpoint, resume=asked.resume, progress=seen)
     if plot is not None:
+        from anolyte.faces import field_page
         from anolyte.faces.figures.field_void import void_figure
 
-        void_figure(film, result).write_html(plot, include_plotlyjs=True, auto_play=False)
+        field_page.write(plot, told(result), result, void_figure(film, result))
     output.finish(result, partial(show, plot=plot))
+
+
+def told(result: StripResult) -> Told:
+    """In words."""
+    from anolyte.core.units import show as display
+
+    words = ENDS.get(result.ended, "stopped (--resume goes on) after")
+    current = display(result.current_density, "current_density")
+    return Told(
+        "Voids under stripped lithium, simulated",
+        f"{result.cell}: {words} {in_time(result.time)}",
+        f"stripped at {current}, {display(result.pressure, 'pressure')}, voids resolved",
+        _rows(result),
+        [
+            "Two dimensions: voids are grooves. Creep closes them by a law for each column, the "
+            "flow of the metal is not resolved; the metal's back is held.",
+            f"cells of {display(result.spacing, 'length')}: --effects tells what finer ones "
+            "change, and pressure, current and temperature",
+        ],
+        "How to read this: grey is metal, white a void under it; below, the potential in the "
+        "electrolyte, and contact and overpotential over time. Play, or move the slider.",
+    )
 
 
 def show(result: StripResult, page_path: str = "", plot: Path | None = None) -> None:
     """The answer on standard output."""
-    from anolyte.core.units import show as told
     from anolyte.faces.console import Page
 
-    page = Page()
-    page.line(
-        f"{result.cell}: stripped at {told(result.current_density, 'current_density')}, "
-        f"{told(result.pressure, 'pressure')}, voids resolved"
-    )
-    words = ENDS.get(result.ended, "stopped (--resume goes on) after")
-    page.line(f"{words} {_time(result.time)}")
-    for name, text in _rows(result):
+    page, words = Page(), told(result)
+    page.line(words.headline)
+    page.line(words.said)
+    for name, text in words.rows:
         page.line(f"  {name:<38}{text}")
     page.line()
-    page.line(
-        "Two dimensions: voids are grooves. Creep closes them by a law for each column, the flow "
-        "of the metal is not resolved; the metal's back is held."
-    )
+    plane, cells = words.keep_in_mind
+    page.line(plane)
     page.line(f"assumed, not measured: {', '.join(result.assumed).replace('_', ' ')}")
-    page.line(
-        f"cells of {told(result.spacing, 'length')}: --effects tells what finer ones change, and "
-        "pressure, current and temperature"
-    )
+    page.line(cells)
     if plot is not None:
-        page.line(f"film: {plot}")
+        page.line(f"page with the film: {plot}")
 
 
 def _rows(result: StripResult) -> list[tuple[str, str]]:
     """Names and numbers."""
     from anolyte.core.units import show as told
 
-    half = "not lost" if result.half_lost is None else _time(result.half_lost)
+    half = "not lost" if result.half_lost is None else in_time(result.half_lost)
     stripes = (
         "contact never so sharp"
         if result.stripes is None
@@ -222,7 +235,7 @@ def show_effects(cell: str, found: list[StripEffect]) -> None:
     page.columns(
         [
             (one.name, told(one.contact, "fraction"),
-             "not lost" if one.half_lost is None else _time(one.half_lost),
+             "not lost" if one.half_lost is None else in_time(one.half_lost),
              f"{1e3 * one.overpotential:.3g} mV")
             for one in found
         ],

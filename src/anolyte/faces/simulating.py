@@ -31,7 +31,8 @@ from anolyte.faces.cells import (
     Thickness,
     ends,
 )
-from anolyte.faces.field_runs import filament, pore
+from anolyte.faces.field_filament import filament
+from anolyte.faces.field_pore import pore
 from anolyte.faces.options import Csv, Interlayers, Json, Materials, Plot
 
 app = typer.Typer(

@@ -95,6 +95,11 @@ class FilledFlaw:
         root = np.sqrt(math.pi * np.asarray(self.flaw_size))
         return self.toughness * self.molar_volume / (FARADAY * self.geometry * root)
 
+    @property
+    def critical_pressure(self) -> Any:
+        """Pressure of the lithium at which the flaw opens, Pa."""
+        return self.critical_overpotential * FARADAY / self.molar_volume
+
     def load(self, overpotential: Any, contact: Any) -> Any:
         """How far a face is loaded: one opens the flaw.
 

@@ -25,6 +25,7 @@ from anolyte.models.field.charge_transfer import ButlerVolmer
 from anolyte.models.field.crack_surface import Surface
 from anolyte.models.field.filament import Filament, Lithium, guarded
 from anolyte.models.field.fracture import Fracture
+from anolyte.models.field.images import Labels
 from anolyte.models.field.microstructure import Layer, Microstructure, Phase
 from anolyte.models.field.polycrystal import FEWEST_CELLS, Grains, Polycrystal
 from anolyte.models.field.scatter import Apart, Scattered
@@ -67,7 +68,7 @@ class FilamentSetup:
     Args:
         interface: Electrolyte and anode.
         conditions: Current density and temperature.
-        thickness: m, of the electrolyte, the height of the field.
+        thickness: m, of the electrolyte, the height of the field; of the image where there is one.
         cells: Along the thickness; the field is as wide as it is high.
         grain_size: m, mean intercept; none: a single crystal.
         flaw: m, depth of the crack that is there; the pair's measured or estimated flaw size.
@@ -85,6 +86,7 @@ class FilamentSetup:
         inclusion_conductivity: Over that of the grains.
         width_cells: Cells of the width of a crack.
         dimensions: 2 or 3.
+        image: Segmented electrolyte in which it grows, in place of drawn pores and inclusions.
         lib: Where pair files are looked up; None: the package's.
     """
 
@@ -109,6 +111,7 @@ class FilamentSetup:
     inclusion_conductivity: float | None = None
     width_cells: float = CELLS_A_WIDTH
     dimensions: int = 2
+    image: Labels | None = None
 
     @cached_property
     def numbers(self) -> Mapping[str, Value | float]:
@@ -155,8 +158,11 @@ class FilamentSetup:
         electrolyte = self.interface.electrolyte
         pair = pairs.contact(electrolyte, self.interface.anode, self.lib)
         keys = [v.source.key for v in self.numbers.values() if isinstance(v, Value)]
+        kelvin = self.conditions.temperature
         if self.conductivity is None:
-            keys += conduction.conductivity(electrolyte, self.conditions.temperature).sources
+            keys += conduction.conductivity(electrolyte, kelvin).sources
+        for layer in conduction.films(self.interface):
+            keys += conduction.conductivity(layer.material, kelvin).sources
         if self.resistance is None:
             keys.append(pair.need("exchange_current_density").source.key)
         return tuple(dict.fromkeys(keys))
@@ -181,7 +187,8 @@ class FilamentSetup:
         asked = (
             (self.grain_size, ("boundary_share", "boundary_toughness")),
             (self.pores, ("pore_radius",)),
-            (self.inclusions, ("inclusion_radius", "inclusion_conductivity")),
+            (self.inclusions, ("inclusion_radius",)),
+            (self.impure, ("inclusion_conductivity",)),
         )
         names += [n for there, own in asked if there for n in own if getattr(self, n) is None]
         return tuple(names)
@@ -192,14 +199,16 @@ class FilamentSetup:
 
     @cached_property
     def grid(self) -> Grid:
-        """Square (cubic) cells, periodic across."""
+        """Square (cubic) cells, periodic across; an image is closed."""
+        if self.image is not None:
+            return self.image.grid(self.cells)
         edge, axes = self.thickness / self.cells, self.dimensions
         periodic = (False, *(True,) * (axes - 1))
         return Grid.cubic((self.cells,) * axes, edge, periodic=periodic)
 
     @cached_property
     def made(self) -> Microstructure:
-        """Grains, pores and inclusions."""
+        """Grains, pores and inclusions, or those of the image."""
         layers = [
             Layer(phase, self._scattered(share, self.or_guess(name), number))
             for number, (phase, share, name) in enumerate((
@@ -211,7 +220,41 @@ class FilamentSetup:
         crystals = None
         if self.grain_size is not None:
             crystals = Polycrystal(self.grain_size, seed=self.seed)
-        return Microstructure.of(self.grid, layers, polycrystal=crystals)
+        canvas = None if self.image is None else self.image.shares(self.grid)
+        return Microstructure.of(self.grid, layers, polycrystal=crystals, canvas=canvas)
+
+    def _imaged(self, phase: Phase) -> bool:
+        return self.image is not None and bool((self.image.label == phase).any())
+
+    @property
+    def porous(self) -> bool:
+        """Whether there are pores, drawn or in the image."""
+        return bool(self.pores) or self._imaged(Phase.PORE)
+
+    @property
+    def impure(self) -> bool:
+        """Whether there are inclusions, drawn or in the image."""
+        return bool(self.inclusions) or self._imaged(Phase.IMPURITY)
+
+    @property
+    def film(self) -> float:
+        """ohm m2, of layers and films on the anode.
+
+        Raises:
+            DataError: A layer that does not cover the whole face, or whose resistance is unknown.
+        """
+        total = 0.0
+        for layer in conduction.films(self.interface):
+            found = conduction.layer_resistance(layer, self.conditions.temperature)
+            if isinstance(found, str):
+                raise DataError(found)
+            if layer.coverage < 1.0:
+                raise DataError(
+                    f"layer {layer.material.name}: a filament is simulated behind layers that "
+                    f"cover the whole face, not {layer.coverage:.0%} of it"
+                )
+            total += found
+        return total
 
     def _scattered(self, share: float, radius: float, number: int) -> Scattered:
         """Away from the electrodes, where half a pore would be a flaw of its own."""
@@ -231,11 +274,19 @@ class FilamentSetup:
     @property
     def critical_overpotential(self) -> float:
         """V, at which the flaw alone would run, from fracture mechanics."""
-        law = FilledFlaw(
+        return float(self._filled_flaw.critical_overpotential)
+
+    @property
+    def critical_pressure(self) -> float:
+        """Pa, of lithium in the flaw, at which it would run, from fracture mechanics."""
+        return float(self._filled_flaw.critical_pressure)
+
+    @property
+    def _filled_flaw(self) -> FilledFlaw:
+        return FilledFlaw(
             self.number("fracture_toughness"), self.number("flaw_size"),
             self.number("molar_volume"),
         )  # fmt: skip
-        return float(law.critical_overpotential)
 
     @property
     def overpotential(self) -> float:
@@ -289,21 +340,21 @@ class FilamentSetup:
             )
         modulus, poisson = self.number("youngs_modulus"), GUESSES["poisson_ratio"]
         first, shear = (np.full(grid.shape, value) for value in lame(modulus, poisson))
-        sides = ((Roller(), Roller()), *(None,) * (self.dimensions - 1))
+        sides = tuple(None if wraps else (Roller(), Roller()) for wraps in grid.periodic)
         solid = Solid(grid, first, shear, sides)
         toughness = self.number("fracture_toughness") ** 2 * (1.0 - poisson**2) / modulus
         energy = self._toughness(np.full(grid.shape, toughness))
         fracture = Fracture(solid, Surface(grid, guarded(energy, self.width, grid), self.width))
         law = ButlerVolmer(temperature=self.conditions.temperature)
         metal = Lithium(
-            self.number("exchange_current_density"), self.number("molar_volume"), 0.0, law
+            self.number("exchange_current_density"), self.number("molar_volume"), self.film, law
         )
         pores = self.made.share(Phase.PORE)
         return Filament(
             self._conducts(), fracture, np.maximum(self.flaws(), pores > HALF), metal,
             self.conditions.current_density, self.thickness / 10.0, self.until,
             2.0 * grid.spacing[0], self.until / STEPS, self._boundaries(),
-            pores if self.pores else None,
+            pores if self.porous else None,
         )  # fmt: skip
 
     def _conducts(self) -> Field:

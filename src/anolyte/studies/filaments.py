@@ -37,6 +37,8 @@ class FilamentResult(Result):
         pressure: Pa, greatest of the lithium in it.
         overpotential: V, of the flat anode far from the flaw at the beginning.
         critical_overpotential: V, at which this flaw runs by fracture mechanics.
+        toughness_ratio: Greatest pressure over that at which the flaw runs by fracture mechanics:
+            stress intensity over toughness, at the beginning of its way.
         share: Of the current, into the filament, greatest.
         focusing: Current density at the tip over the mean, greatest.
         length: m, over which it is averaged.
@@ -46,6 +48,11 @@ class FilamentResult(Result):
         flaw_size, thickness, spacing: m.
         current_density: A/m2.
         balance: Charge that is not found as lithium, relative.
+        contact: Surface of lithium on the electrolyte over the face, walls of the filament counted.
+        stored, cracked, dissipated: Where the work of the lithium went: elastic energy, energy of
+            new crack, and what a crack that leaps loses; shares, None before there is any work.
+        left_in_pores: Share of all plated lithium that lies in pores. If the cell is stripped the
+            filament gives back what its walls press out; this is what may stay, dead, at most.
         temperature: K.
         assumed: Numbers that nobody measured.
         sources: Of the others.
@@ -73,6 +80,12 @@ class FilamentResult(Result):
     spacing: float = quantity("length", default=0.0)
     current_density: float = quantity("current_density", default=0.0)
     balance: float = quantity("number", default=0.0)
+    toughness_ratio: float = quantity("number", default=0.0)
+    contact: float = quantity("number", default=1.0)
+    stored: float | None = quantity("fraction", default=None)
+    cracked: float | None = quantity("fraction", default=None)
+    dissipated: float | None = quantity("fraction", default=None)
+    left_in_pores: float = quantity("fraction", default=0.0)
     temperature: float = quantity("temperature", default=298.15)
     assumed: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
@@ -152,8 +165,8 @@ def _film(setup: FilamentSetup, process: Filament, seen: Sequence[FilamentState]
         tuple(seen_from(process.metal(state.crack)) for state in seen),
         tuple(seen_from(state.potential) for state in seen),
         None if setup.grains is None else seen_from(setup.grains.beside()),
-        seen_from(setup.made.share(Phase.PORE)) if setup.pores else None,
-        seen_from(setup.made.share(Phase.IMPURITY)) if setup.inclusions else None,
+        seen_from(setup.made.share(Phase.PORE)) if setup.porous else None,
+        seen_from(setup.made.share(Phase.IMPURITY)) if setup.impure else None,
     )
 
 
@@ -182,6 +195,8 @@ def _result(
     spent = float(np.diff(time)[moving].sum())
     deposit = state.plated + state.volume - float(table["volume"][0])
     wanted = process.lithium.per_charge * state.charge
+    pressure, metal = float(table["pressure"].max()), process.metal(state.crack)
+    stored, cracked, dissipated = shares_of_work(table)
     return FilamentResult(
         cell=str(setup.interface),
         ended=ended,
@@ -189,7 +204,7 @@ def _result(
         time_to_short=state.time if ended == "short" else None,
         depth=state.depth,
         speed=float(np.diff(depth)[moving].sum()) / spent if spent else 0.0,
-        pressure=float(table["pressure"].max()),
+        pressure=pressure,
         overpotential=setup.overpotential,
         critical_overpotential=setup.critical_overpotential,
         share=float(table["share"].max()),
@@ -197,18 +212,48 @@ def _result(
         length=process.length,
         in_boundaries=_inside(setup, process, state),
         grain_size=None if setup.grains is None else setup.grains.intercept(),
-        porosity=setup.made.report().porosity if setup.pores else 0.0,
+        porosity=setup.made.report().porosity if setup.porous else 0.0,
         flaw_size=setup.number("flaw_size"),
         thickness=setup.thickness,
         spacing=setup.grid.spacing[0],
         current_density=setup.conditions.current_density,
         balance=deposit / wanted - 1.0 if wanted else 0.0,
+        toughness_ratio=pressure / setup.critical_pressure,
+        contact=float(sum(area.sum() for area in process.surfaces(metal))) / process.face,
+        stored=stored,
+        cracked=cracked,
+        dissipated=dissipated,
+        left_in_pores=process.in_pores(metal, state.volume) / wanted if wanted else 0.0,
         temperature=setup.conditions.temperature,
         assumed=setup.assumed,
         sources=setup.sources,
         steps=len(time) - 1,
         dimensions=setup.dimensions,
     )
+
+
+def shares_of_work(
+    table: Mapping[str, np.ndarray],
+) -> tuple[float, float, float] | tuple[None, None, None]:
+    """Elastic, surface and lost energy over the work of the lithium, the integral of p dV.
+
+    Args:
+        table: `pressure`, `volume`, `elastic` and `surface` over the steps.
+
+    A crack that does not move stores all of it:
+
+    >>> pressure = np.array([0.0, 1.0, 2.0])
+    >>> still = {"pressure": pressure, "volume": pressure, "elastic": 0.5 * pressure**2}
+    >>> shares_of_work(still | {"surface": np.ones(3)})
+    (1.0, 0.0, 0.0)
+    """
+    pressure = table["pressure"]
+    between = 0.5 * (pressure[1:] + pressure[:-1])
+    work = float((between * np.diff(table["volume"])).sum())
+    if work <= 0.0:
+        return None, None, None
+    stored, cracked = (float(table[k][-1] - table[k][0]) / work for k in ("elastic", "surface"))
+    return stored, cracked, 1.0 - stored - cracked
 
 
 def _inside(setup: FilamentSetup, process: Filament, state: FilamentState) -> float | None:

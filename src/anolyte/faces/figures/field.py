@@ -9,8 +9,11 @@ import numpy as np
 from anolyte.faces.figures.frames import Frame, Legend
 from anolyte.studies.filaments import FilamentResult, Film
 
-MOST_CELLS = 128
+MOST_CELLS = 100
 """Along an edge of a frame; more are thinned out."""
+MOST_FRAMES = 16
+"""Of a page, which is to stay small."""
+NOTHING = "rgba(0, 0, 0, 0)"
 LITHIUM = "#d55e00"
 BOUNDARY = "rgba(40, 40, 40, 0.35)"
 PORE = "#ffffff"
@@ -25,43 +28,46 @@ def film_figure(film: Film, result: FilamentResult) -> Any:
     z, x = (film.grid.centres(axis)[::thin] * 1e6 for axis in range(2))
     top = max(float(values.max()) for values in film.potential) * 1e3
     low = min(float(values.min()) for values in film.potential) * 1e3
+    still = [
+        (share[::thin, ::thin], colour, name)
+        for share, colour, name in (
+            (film.boundaries, BOUNDARY, "grain boundary"),
+            (film.inclusions, INCLUSION, "inclusion"),
+            (film.pores, PORE, "pore"),
+        )
+        if share is not None
+    ]  # fmt: skip
 
-    def layers(k: int) -> list[Any]:
-        metal = film.lithium[k][::thin, ::thin]
-        volts = film.potential[k][::thin, ::thin] * 1e3
+    def moving(k: int) -> list[Any]:
+        volts = (film.potential[k][::thin, ::thin] * 1e3).astype(np.float32)
         return [
             go.Heatmap(
-                z=np.round(np.where(metal > 0.5, np.nan, volts), 1), x=x, y=z, zmin=low, zmax=top,
-                colorscale="Viridis", colorbar={"title": {"text": "potential (mV vs Li)"}},
-                hovertemplate="%{x:.1f} µm, %{y:.1f} µm: %{z} mV<extra></extra>",
+                z=volts, x=x, y=z, zmin=low, zmax=top, colorscale="Viridis",
+                colorbar={"title": {"text": "potential (mV vs Li)"}},
+                hovertemplate="%{x:.1f} µm, %{y:.1f} µm: %{z:.1f} mV<extra></extra>",
             ),
-            _boundaries(film, x, z, thin),
-            *(
-                _of_one_colour(share[::thin, ::thin], x, z, colour, name)
-                for share, colour, name in (
-                    (film.inclusions, INCLUSION, "inclusion"), (film.pores, PORE, "pore"),
-                    (film.lithium[k], LITHIUM, "lithium"),
-                )
-                if share is not None
-            ),
+            _of_one_colour(film.lithium[k][::thin, ::thin], x, z, LITHIUM, "lithium"),
         ]  # fmt: skip
 
     last = len(film.times) - 1
+    shown = np.unique(np.linspace(0, last, min(MOST_FRAMES, last + 1)).round().astype(int))
+    volts, lithium = moving(last)
+    traces = [volts, *(_of_one_colour(share, x, z, *look) for share, *look in still), lithium]
     frames = [
-        go.Frame(data=layers(k), name=f"{film.times[k]:.3g} s") for k in range(len(film.times))
+        go.Frame(data=moving(k), traces=[0, len(traces) - 1], name=f"{film.times[k]:.3g} s")
+        for k in shown
     ]
-    figure = go.Figure(data=layers(last), frames=frames)
+    figure = go.Figure(data=traces, frames=frames)
     figure.update_layout(
         title={"text": _title(result)},
         template="plotly_white",
-        width=760,
         height=780,
         margin={"t": 70, "b": 190},
-        sliders=[_slider(frames, last)],
+        sliders=[_slider(frames, len(frames) - 1)],
         updatemenus=[_buttons()],
     )
     figure.update_xaxes(title_text="across (µm)", constrain="domain")
-    figure.update_yaxes(title_text="from the anode (µm)", scaleanchor="x")
+    figure.update_yaxes(title_text="from the anode (µm)", scaleanchor="x", constrain="domain")
     return figure
 
 
@@ -98,21 +104,8 @@ def _of_one_colour(share: Any, x: Any, z: Any, colour: str, name: str) -> Any:
     import plotly.graph_objects as go
 
     return go.Heatmap(
-        z=np.where(share > 0.5, 1.0, np.nan), x=x, y=z, showscale=False,
-        colorscale=[[0, colour], [1, colour]], hovertemplate=f"{name}<extra></extra>",
-    )  # fmt: skip
-
-
-def _boundaries(film: Film, x: Any, z: Any, thin: int) -> Any:
-    """Cells beside grain boundaries as a shade."""
-    import plotly.graph_objects as go
-
-    shade = np.full((len(z), len(x)), np.nan)
-    if film.boundaries is not None:
-        shade[film.boundaries[::thin, ::thin]] = 1.0
-    return go.Heatmap(
-        z=shade, x=x, y=z, showscale=False, hoverinfo="skip",
-        colorscale=[[0, BOUNDARY], [1, BOUNDARY]],
+        z=(share > 0.5).astype(np.uint8), x=x, y=z, zmin=0, zmax=1, showscale=False,
+        colorscale=[[0, NOTHING], [1, colour]], hoverinfo="skip", name=name,
     )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def void_figure(film: VoidFilm, result: StripResult) -> Any:
     ]
     _axes(figure, film)
     figure.update_layout(
-        title={"text": _title(result), "y": 0.985}, template="plotly_white", width=860, height=1000,
+        title={"text": _title(result), "y": 0.985}, template="plotly_white", height=1000,
         margin={"t": 110, "b": 190}, sliders=[_slider(list(figure.frames), last)],
         updatemenus=[{**_buttons(), "y": -0.2}], showlegend=True,
         legend={"orientation": "h", "y": 1.05, "yanchor": "bottom", "x": 1.0, "xanchor": "right"},

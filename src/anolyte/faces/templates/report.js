@@ -19,7 +19,7 @@
     var f = figures[el.dataset.figure];
     f.layout.dragmode = false; // a finger on the figure scrolls the page
     if (el.clientWidth < 480) { f.layout.margin = { l: 52, r: 8, t: 44, b: 50 }; }
-    Plotly.newPlot(el, f.data, f.layout, config).then(function () {
+    Plotly.newPlot(el, { data: f.data, layout: f.layout, frames: f.frames, config: config }).then(function () {
       Plotly.relayout(el, look(dark.matches));
     });
   });

@@ -87,8 +87,8 @@ class ButlerVolmer:
 
         One of the two exponentials alone bounds it; from that bound Newton's method is quick.
         """
-        with np.errstate(divide="ignore"):
-            ratio = np.abs(drive) / (np.asarray(film) * exchange)
+        with np.errstate(divide="ignore", invalid="ignore"):  # bare where there is no film
+            ratio = np.where(film, np.abs(drive) / (np.asarray(film) * exchange), np.inf)
         share = np.where(drive > 0.0, self.symmetry, 1.0 - self.symmetry)
         bound = np.sign(drive) * np.minimum(np.abs(drive), self.thermal / share * np.log1p(ratio))
         low, high, left = np.minimum(0.0, bound), np.maximum(0.0, bound), bound

@@ -53,6 +53,8 @@ GUARD = 10.0
 """Times tougher within a width of the anode."""
 APART = 2
 """Cells around a pore without lithium in which nothing presses and nothing breaks."""
+PROBE = 1e6
+"""Pa, at which the current into the filament is found besides, or at none if it is pressed more."""
 CLOSED = 1e-14
 """Openness of a cell full of metal: none would leave its potential undefined."""
 
@@ -73,7 +75,7 @@ class Lithium:
     Args:
         exchange: A/m2, of the anode and of the walls of a filament alike.
         molar_volume: m3/mol.
-        film: ohm m2, on every lithium surface.
+        film: ohm m2, of layers and films on the flat anode; what a crack opens is bare.
         law: Of charge transfer.
     """
 
@@ -223,6 +225,10 @@ class Filament:
         """m3 (m2), of the pores that begin as part of the anode."""
         return self._filling(self.metal(self.flaws))
 
+    def in_pores(self, metal: Field, volume: float) -> float:
+        """m3 (m2), of the lithium in the filament, that lies in pores."""
+        return min(max(self._filling(metal) - self._full, 0.0), volume)
+
     def _pressing(self, crack: Field, metal: Field) -> Fracture:
         """The fracture with pressure anywhere but in pores that lithium has not come to."""
         if self.pores is None:
@@ -278,20 +284,24 @@ class Filament:
         before = PotentialField(state.potential, state.counter, metal, 0.0, 0, 0)
         found = self._potential(metal, state.pressure, before)
         pace, farther = min(state.step, self.until - state.time), np.inf
-        start = self._start(state)
+        start, inside = self._start(state), self._within(found, metal, state.pressure)
         while True:
-            after = self._after(state, found, metal, pace, start)
+            after = self._after(state, found, inside, pace, start)
             gone = after.depth - state.depth
             if gone <= LEAP * self.advance or gone > STUBBORN * farther:
                 return after
             pace, farther = pace * SHORTER, gone
 
     def _after(
-        self, state: FilamentState, found: PotentialField, metal: Field, pace: float, start: Cracked
+        self,
+        state: FilamentState,
+        found: PotentialField,
+        inside: tuple[float, float],
+        pace: float,
+        start: Cracked,
     ) -> FilamentState:
         """The state after a step of a length."""
-        flat, walls = self.surfaces(metal)
-        inside = self._within(found, flat, walls, state.pressure)
+        metal = self.metal(state.crack)
         rate = self.lithium.per_charge * pace
         there = state.volume - (self._filling(metal) - self._full)
         drive = Fed(there, rate * inside[0], rate * inside[1], state.pressure)
@@ -313,7 +323,7 @@ class Filament:
             plated=state.plated + self.lithium.per_charge * total - added,
             share=added / (self.lithium.per_charge * total),
             depth=depth,
-            focus=self._focus(found, walls, state.depth),
+            focus=self._focus(found, self.surfaces(metal)[1], state.depth),
             elastic=grown.deformation.energy,
             surface=grown.surface,
         )
@@ -352,21 +362,28 @@ class Filament:
         conductor = Conductor(
             self.grid, self.conductivity, np.maximum(open_, CLOSED), self.boundaries
         )
-        surface = Surface(area, self.lithium.exchange, shift, self.lithium.film)
+        surface = Surface(area, self.lithium.exchange, shift, self._film(flat, area))
         counter = Driven(self.current_density * self.face)
         return Problem(conductor, surface, self.lithium.law, counter)(start)
 
-    def _within(
-        self, found: PotentialField, flat: Field, walls: Field, pressure: float
-    ) -> tuple[float, float]:
-        """A into the filament, and A/Pa that each Pa takes from it."""
-        area = flat + walls
-        part = np.divide(walls, area, out=np.zeros_like(area), where=area > 0.0)
-        shift = self.lithium.per_charge * pressure * part
-        _, slope = self.lithium.law(found.potential - shift, self.lithium.exchange, 0.0)
-        slope = slope / (1.0 + self.lithium.film * slope)
-        current = float((walls * found.current_density).sum())
-        return current, float((walls * part * slope).sum()) * self.lithium.per_charge
+    def _film(self, flat: Field, area: Field) -> Field:
+        """ohm m2, by how much of a cell's surface is flat anode."""
+        own = np.divide(flat, area, out=np.zeros_like(area), where=area > 0.0)
+        return self.lithium.film * own
+
+    def _within(self, found: PotentialField, metal: Field, pressure: float) -> tuple[float, float]:
+        """A into the filament, and A/Pa that each Pa takes from it.
+
+        The latter from a second field at another pressure: what the walls lose the face takes up,
+        so that it is less than the law of charge transfer alone would have it.
+        """
+        other = 0.0 if pressure > PROBE else PROBE
+        walls = self.surfaces(metal)[1]
+        here, there = (
+            float((walls * field.current_density).sum())
+            for field in (found, self._potential(metal, other, found))
+        )
+        return here, (here - there) / (other - pressure)
 
     def _start(self, state: FilamentState) -> Cracked:
         """Where the equilibrium of this step begins."""

@@ -1,0 +1,61 @@
+"""What a field simulation came to as one self-contained page, its film among it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from anolyte.core.result import Result
+from anolyte.core.units import show
+
+
+@dataclass(frozen=True)
+class Told:
+    """An answer in words, for a terminal and for a page.
+
+    Args:
+        kind: What was simulated.
+        headline: The verdict.
+        said: Under what.
+        rows: Names and numbers.
+        keep_in_mind: Sentences.
+        hint: How to read the film.
+    """
+
+    kind: str
+    headline: str
+    said: str
+    rows: Sequence[tuple[str, str]]
+    keep_in_mind: Sequence[str]
+    hint: str
+
+
+def write(path: Path, told: Told, result: Result, film: Any) -> Path:
+    """Write it.
+
+    Args:
+        path: The HTML file.
+        told: In words.
+        result: With `assumed`, `sources`, `spacing` and `temperature`.
+        film: A figure with frames.
+
+    Raises:
+        DataError: The path cannot be written.
+    """
+    from anolyte.faces import page
+    from anolyte.faces.fitted_page import reference
+
+    found: Any = result
+    origins = [
+        ("cells", f"{show(found.spacing, 'length')} wide"),
+        ("temperature", show(found.temperature, "temperature")),
+        ("assumed, not measured", ", ".join(found.assumed).replace("_", " ") or "nothing"),
+    ]
+    context = {
+        "kind": told.kind, "headline": told.headline, "said": told.said, "rows": told.rows,
+        "warnings": told.keep_in_mind, "hint": told.hint, "origins": origins,
+        "references": [reference(key) for key in found.sources],
+    }  # fmt: skip
+    return page.write(path, "field.html.j2", result, context, {"film": film})
