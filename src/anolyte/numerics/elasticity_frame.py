@@ -193,6 +193,12 @@ class Frame:
         return tuple(found)
 
     @cached_property
+    def unloaded(self) -> bool:
+        """Whether no side moves, is pulled or sheared: without other loads nothing does."""
+        given = (*self.held_values, *self.held_angles, *self.side_forces)
+        return not self.platens and not any(part.any() for part in given)
+
+    @cached_property
     def volumes(self) -> tuple[Field, ...]:
         """m3 (m2 in the plane) that belong to each edge, for each pair.
 

@@ -12,7 +12,8 @@ faces move only together.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
@@ -38,54 +39,91 @@ FLAT = 1e-12
 MOST_ITERATIONS = 1000
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _missing(x, start, end, column, entry, right):
-    """What one row still lacks."""
-    for place in range(start, end):
-        right -= entry[place] * x[column[place]]
-    return right
-
-
 @njit(cache=True, nogil=True, error_model="numpy")
 def sweep(x, start, column, entry, faces, inverse, right, backwards):
     """Gauss-Seidel over cells: the values on all faces of a cell at once."""
     cells, most = faces.shape
-    lack = np.zeros(most)
+    lack = np.zeros(most, x.dtype)
     for step in range(cells):
         cell = cells - 1 - step if backwards else step
         for k in range(most):
             face = faces[cell, k]
             lack[k] = 0.0
-            if face >= 0:
-                lack[k] = _missing(x, start[face], start[face + 1], column, entry, right[face])
+            if face < 0:
+                continue
+            # two sums, so that neither waits for the other
+            one = right[face]
+            other = one - one
+            place, end = start[face], start[face + 1]
+            while place + 1 < end:
+                one -= entry[place] * x[column[place]]
+                other -= entry[place + 1] * x[column[place + 1]]
+                place += 2
+            if place < end:
+                one -= entry[place] * x[column[place]]
+            lack[k] = one + other
         for k in range(most):
             if faces[cell, k] >= 0:
-                for m in range(most):
-                    x[faces[cell, k]] += inverse[cell, k, m] * lack[m]
+                moved = inverse[cell, k, 0] * lack[0]
+                for m in range(1, most):
+                    moved += inverse[cell, k, m] * lack[m]
+                x[faces[cell, k]] += moved
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def blocks(start, column, entry, faces):
-    """The part of a matrix between the faces of each cell; one for a face that is held."""
-    cells, most = faces.shape
-    out = np.zeros((cells, most, most))
-    for cell in range(cells):
-        for k in range(most):
-            face = faces[cell, k]
-            if face < 0:
-                out[cell, k, k] = 1.0
+def _block(start, column, entry, faces, out):
+    """The part of a matrix between the faces of one cell; one for a face that is held."""
+    most = faces.size
+    for k in range(most):
+        for m in range(most):
+            out[k, m] = 0.0
+        face = faces[k]
+        if face < 0:
+            out[k, k] = 1.0
+            continue
+        for place in range(start[face], start[face + 1]):
+            for m in range(most):
+                if faces[m] == column[place]:
+                    out[k, m] = entry[place]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _invert(matrix):
+    """A symmetric positive matrix in place, by Gauss and Jordan without pivots."""
+    size = matrix.shape[0]
+    for k in range(size):
+        pivot = 1.0 / matrix[k, k]
+        matrix[k, k] = 1.0
+        for m in range(size):
+            matrix[k, m] *= pivot
+        for row in range(size):
+            if row == k:
                 continue
-            for place in range(start[face], start[face + 1]):
-                for m in range(most):
-                    if faces[cell, m] == column[place]:
-                        out[cell, k, m] = entry[place]
+            factor = matrix[row, k]
+            matrix[row, k] = 0.0
+            for m in range(size):
+                matrix[row, m] -= factor * matrix[k, m]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def inverses(start, column, entry, faces, digits):
+    """Inverse of the part of a matrix between the faces of each cell."""
+    cells, most = faces.shape
+    out = np.zeros((cells, most, most), digits.dtype)
+    block = np.zeros((most, most))
+    for cell in range(cells):
+        _block(start, column, entry, faces[cell], block)
+        _invert(block)
+        for k in range(most):
+            for m in range(most):
+                out[cell, k, m] = block[k, m]
     return out
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def times(matrix, x):
     """A dense matrix times a vector, each row summed in one order whatever the threads."""
-    out = np.zeros(matrix.shape[0])
+    out = np.zeros(matrix.shape[0], matrix.dtype)
     for row in range(matrix.shape[0]):
         for column in range(x.size):
             out[row] += matrix[row, column] * x[column]
@@ -247,29 +285,64 @@ class Cycle:
     Args:
         matrix: Symmetric, of compressed rows, not indefinite.
         steps: Of `Layout.steps`.
+        digits: Of the cycle: single precision is half as much to move through memory, and enough
+            for a guess unless islands of stiff cells lie in soft ones.
     """
 
-    def __init__(self, matrix: Matrix, steps: tuple[tuple[Matrix, Any], ...]) -> None:
+    def __init__(
+        self, matrix: Matrix, steps: tuple[tuple[Matrix, Any], ...], digits: Any = np.float64
+    ) -> None:
         self.levels: list[Level] = []
+        self.digits = digits
         for up, faces in steps:
-            parts = blocks(matrix.indptr, matrix.indices, matrix.data, faces)
+            inverse = self._inverses(matrix, faces)
             down = up.T.tocsr()
-            inverse = np.asarray(np.linalg.inv(parts), np.float64)
-            self.levels.append(Level(matrix, faces, inverse, up, down))
+            own, *between = (self._rounded(part) for part in (matrix, up, down))
+            self.levels.append(Level(own, faces, inverse, *between))
             matrix = (down @ (matrix @ up)).tocsr()
         dense = matrix.toarray()
         values, modes = np.linalg.eigh(0.5 * (dense + dense.T))
         kept = values > FLAT * values[-1]
-        self.inverse = np.ascontiguousarray((modes[:, kept] / values[kept]) @ modes[:, kept].T)
+        inverse = (modes[:, kept] / values[kept]) @ modes[:, kept].T
+        self.inverse = np.ascontiguousarray(inverse, digits)
 
-    def __call__(self, right: Field, depth: int = 0) -> Field:
-        """An approximate solution, begun at zero."""
+    def _inverses(self, matrix: Matrix, faces: Any) -> Field:
+        rows = matrix.indptr, matrix.indices, matrix.data
+        return inverses(*rows, faces, np.zeros(1, self.digits))
+
+    def _rounded(self, matrix: Matrix) -> Matrix:
+        """With as many digits, and short numbers of columns."""
+        rows = matrix.indices.astype(np.int32), matrix.indptr.astype(np.int32)
+        return sparse.csr_array((matrix.data.astype(self.digits), *rows), shape=matrix.shape)
+
+    def for_matrix(self, matrix: Matrix) -> Cycle:
+        """The cycle with another operator on its finest grid, and the coarse ones as they are.
+
+        Right where the operator changed in a few cells: the smoother takes care of those.
+        """
+        if not self.levels:
+            return self
+        first, other = self.levels[0], copy(self)
+        inverse = self._inverses(matrix, first.faces)
+        first = replace(first, matrix=self._rounded(matrix), inverse=inverse)
+        other.levels = [first, *self.levels[1:]]
+        return other
+
+    def __call__(self, right: Field) -> Field:
+        """An approximate solution."""
+        size = float(np.abs(right).max(initial=0.0))
+        if size == 0.0:
+            return np.zeros_like(right)
+        return size * self._from((right / size).astype(self.digits), 0)
+
+    def _from(self, right: Any, depth: int) -> Any:
+        """The same from a level on, begun at zero."""
         if depth == len(self.levels):
             return times(self.inverse, right)
         level = self.levels[depth]
         x = np.zeros_like(right)
         level.smoothed(x, right, backwards=False)
-        x += level.up @ self(level.down @ (right - level.matrix @ x), depth + 1)
+        x += level.up @ self._from(level.down @ (right - level.matrix @ x), depth + 1)
         level.smoothed(x, right, backwards=True)
         return x
 

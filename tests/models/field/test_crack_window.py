@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from anolyte.models.field import crack_window, fracture
+from anolyte.models.field.crack_span import Span
 from anolyte.models.field.crack_surface import Surface
-from anolyte.models.field.crack_window import Fields, Span
+from anolyte.models.field.crack_window import Fields
 from anolyte.models.field.drives import Filled
 from anolyte.models.field.fracture import Fracture
 from anolyte.numerics.elasticity import Solid, lame
@@ -52,7 +53,7 @@ def test_a_window_has_the_stiffness_of_the_whole(place):
     own = window._softened().pull(window.fields.values)
     scale = max(np.abs(part).max() for part in forces)
     for axis, mask in enumerate(window.pane.masks):
-        there = forces[axis][crack_window._faces(span, whole.solid.grid, axis)]
+        there = forces[axis][span.faces(whole.solid.grid, axis)]
         assert np.abs(there - own[axis])[mask].max() < 1e-12 * scale
         assert mask.sum() > 0.8 * np.prod(span.cells)
 
@@ -80,7 +81,7 @@ def test_windows_lie_where_something_moves():
     span = Span.around(moved, grid)
     assert span is not None
     columns = span.places(grid, 1)
-    assert {1, 198} <= set(columns.tolist()) and columns.size < 100
+    assert {1, 198} <= set(columns.tolist()) and columns.size < 120
     moved[0, 0] = True
     span = Span.around(moved, grid)
     assert span is None or span.first[0] >= 1

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from anolyte.models.field.crack_span import Span
 from anolyte.models.field.drives import Drive
 from anolyte.numerics.conjugate_gradients import dot
 from anolyte.numerics.elasticity import Solid
@@ -27,24 +28,22 @@ from anolyte.numerics.grid import Field, Grid
 if TYPE_CHECKING:
     from anolyte.models.field.fracture import Fracture
 
-MARGIN = 16
-"""Cells around those that moved, at least: four widths of four cells."""
 OUTLINE = 4
 """Cells from the outline at which what moves has left a window."""
-ROUNDED = 8
-"""Cells to which a window is rounded up, so that windows of few shapes are met."""
-SHARE = 0.3
-"""Of all cells: a larger window saves too little."""
 MOST_TURNS = 200
 """In a window between two of what is around it."""
+BEYOND = 1.8
+"""How far d goes in a turn, over the way to the least energy: below 2."""
 LOOSE = 1e-3
 """Forces left over in a turn, relative to those of the lithium: the next turn takes them up."""
+DIGITS = np.float32
+"""Of preconditioners: cracks are soft cells in stiff ones, for which few digits do."""
 FEW_ITERATIONS = 12
 """At which a preconditioner of an earlier turn is given up."""
 
 
 Outside = Callable[[float], float]
-"""From what opens within, m3, to what opens in all."""
+"""From what opens within to what opens in all, m3; where the outside gives way, m3/Pa."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,72 +70,15 @@ class Feed:
     Args:
         drive: A pressure or a volume.
         pressure: Pa, to begin with.
+        gives_way: Whether all displacements are in proportion to the pressure, so that what is held
+            around a part follows it too: if the lithium is the only load.
         outside: From what opens in a part to what opens in all.
     """
 
     drive: Drive
     pressure: float
+    gives_way: bool = False
     outside: Outside = float
-
-
-@dataclass(frozen=True)
-class Span:
-    """Cells of a window along each axis, the held rim not counted.
-
-    Args:
-        first: Cell, for each axis.
-        cells: How many.
-    """
-
-    first: tuple[int, ...]
-    cells: tuple[int, ...]
-
-    @classmethod
-    def around(cls, moved: np.ndarray, grid: Grid) -> Span | None:
-        """The largest window around cells that is a small part of the grid; None if none is."""
-        if not moved.any():
-            return None
-        found, margin = None, MARGIN
-        while (wider := cls._with_margin(moved, grid, margin)) is not None:
-            found, margin = wider, 2 * margin
-        return found
-
-    @classmethod
-    def _with_margin(cls, moved: np.ndarray, grid: Grid, margin: int) -> Span | None:
-        first, cells = [], []
-        for axis, n in enumerate(grid.shape):
-            others = tuple(k for k in range(grid.dimensions) if k != axis)
-            along = np.asarray(moved.any(axis=others))
-            start, count = _stretch(along, n, periodic=grid.periodic[axis])
-            count += 2 * margin
-            count += -count % ROUNDED
-            start -= margin
-            if not grid.periodic[axis]:  # its rim stays inside
-                count = min(count, n - 2)
-                start = min(max(start, 1), n - 1 - count)
-            if count > n - 2:
-                return None
-            first.append(start)
-            cells.append(count)
-        if np.prod(cells) > SHARE * grid.cells:
-            return None
-        return cls(tuple(first), tuple(cells))
-
-    def places(self, grid: Grid, axis: int, more: int = 0) -> np.ndarray:
-        """Cells (or with one more, faces) along an axis, the rim among them."""
-        found = np.arange(self.first[axis] - 1, self.first[axis] + self.cells[axis] + 1 + more)
-        return found % grid.shape[axis] if grid.periodic[axis] else found
-
-
-def _stretch(moved: np.ndarray, n: int, *, periodic: bool) -> tuple[int, int]:
-    """First cell and count of the shortest stretch with all that moved."""
-    places = np.flatnonzero(moved)
-    if not periodic:
-        return int(places[0]), int(places[-1] - places[0] + 1)
-    gaps = np.diff(np.append(places, places[0] + n))
-    widest = int(np.argmax(gaps))
-    start = int(places[(widest + 1) % places.size])
-    return start, int(n - gaps[widest] + 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,6 +145,29 @@ Panes = dict[tuple[int, ...], Pane]
 """By their cells."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Forces:
+    """What moves the unknowns of a window.
+
+    Args:
+        matrix: N/m, their stiffness.
+        lack: N, with which stresses pull at them.
+        push: N/Pa, of the lithium.
+        pressure: Pa, of it, as known so far.
+    """
+
+    matrix: Matrix
+    lack: Field
+    push: Field
+    pressure: float
+
+    @cached_property
+    def size(self) -> float:
+        """N."""
+        together = _size(self.lack + self.pressure * self.push)
+        return max(together, abs(self.pressure) * _size(self.push))
+
+
 @dataclass(eq=False)
 class Window:
     """A part of a field while it comes to rest.
@@ -220,6 +185,7 @@ class Window:
     fields: Fields
     _cycle: Cycle | None = None
     _pushed: Field | None = None
+    _tired: bool = False
 
     def rest(self, feed: Feed) -> float:
         """Turns of displacement and crack until it is at rest, or reaches the outline.
@@ -229,6 +195,8 @@ class Window:
         """
         for _ in range(MOST_TURNS):
             feed = replace(feed, pressure=self._deform(feed))
+            if feed.gives_way and feed.pressure <= 0.0:
+                break
             change = np.abs(self._crack(feed.pressure))
             if change.max() < self.part.rest or _near_outline(change > self.part.rest):
                 break
@@ -249,7 +217,7 @@ class Window:
             start=now.crack,
             cells=part.breakable(self.pane.swept),
         )
-        self.fields = replace(now, crack=crack)
+        self.fields = replace(now, crack=beyond(now.crack, crack, now.past))
         return crack - now.crack
 
     def _softened(self) -> Solid:
@@ -267,40 +235,64 @@ class Window:
         matrix = solid.matrix[unknowns][:, unknowns].tocsr()
         push = frame.vector(pushes)[unknowns]
         lack = frame.vector(solid.pull(now.values, now.eigenstrain))[unknowns]
-        moved, pushed = self._answers(matrix, lack, push, feed.pressure)
-        still = _opens(pushes, now.values) + dot(push, moved)
-        each = dot(push, pushed)
-        pressure = feed.drive.pressure(lambda p: feed.outside(still + p * each), feed.pressure)
+        forces = _Forces(matrix, lack, push, feed.pressure)
+        if not forces.size:
+            return feed.pressure
+        if self._tired:
+            self._cycle, self._tired = None, False
+        self._fit(matrix)
+        still = _opens(pushes, now.values)
+        if feed.gives_way:
+            moved = self._solved(forces, lack + feed.pressure * push, np.zeros_like(push))
+            within = (still + dot(push, moved)) / feed.pressure
+            pressure = feed.drive.pressure(lambda p: p * feed.outside(within), feed.pressure)
+            ratio = pressure / feed.pressure
+        else:
+            moved, pushed = self._answers(forces)
+            still, each = still + dot(push, moved), dot(push, pushed)
+            pressure = feed.drive.pressure(lambda p: feed.outside(still + p * each), feed.pressure)
+            moved, ratio = moved + pressure * pushed, 1.0
         whole = np.zeros(sum(int(mask.sum()) for mask in frame.free))
-        whole[unknowns] = moved + pressure * pushed
+        whole[unknowns] = moved
         change = frame.spread(whole, frame.held_values)
-        values = [a + b for a, b in zip(now.values, change, strict=True)]
+        values = [ratio * (a + b) for a, b in zip(now.values, change, strict=True)]
         self.fields = replace(now, values=values)
         return pressure
 
-    def _answers(
-        self, matrix: Matrix, lack: Field, push: Field, pressure: float
-    ) -> tuple[Field, Field]:
-        """m, what the forces that are left move, and each Pa."""
-        still = np.zeros_like(push)
-        together = lack + pressure * push
-        size = max(_size(together), abs(pressure) * _size(push))
-        if size == 0.0:
-            return still, still
+    def _fit(self, matrix: Matrix) -> None:
+        """A preconditioner."""
         if self._cycle is None:
-            self._cycle = Cycle(matrix, self.pane.steps)
-        moved, first = conjugate_gradients(matrix, lack, self._cycle, still, LOOSE, size)
+            self._cycle = Cycle(matrix, self.pane.steps, DIGITS)
+        else:
+            self._cycle = self._cycle.for_matrix(matrix)
+
+    def _solved(self, forces: _Forces, right: Field, start: Field, unit: float = 1.0) -> Field:
+        """m, what forces move."""
+        assert self._cycle is not None
+        size = forces.size / unit
+        moved, turns = conjugate_gradients(forces.matrix, right, self._cycle, start, LOOSE, size)
+        self._tired = self._tired or turns > FEW_ITERATIONS
+        return moved
+
+    def _answers(self, forces: _Forces) -> tuple[Field, Field]:
+        """m, what the forces that are left move, and each Pa."""
+        still = np.zeros_like(forces.push)
+        moved = self._solved(forces, forces.lack, still)
         start = still if self._pushed is None else self._pushed
-        unit = size / max(abs(pressure), 1.0)
-        pushed, second = conjugate_gradients(matrix, push, self._cycle, start, LOOSE, unit)
-        self._pushed = pushed
-        if max(first, second) > FEW_ITERATIONS:
-            self._cycle = None
-        return moved, pushed
+        self._pushed = self._solved(forces, forces.push, start, max(abs(forces.pressure), 1.0))
+        return moved, self._pushed
 
     def opened(self) -> float:
         """m3, between the faces of the crack within."""
         return _opens(self.part.pushes(self.fields.crack), self.fields.values)
+
+
+def beyond(before: Field, least: Field, past: Field) -> Field:
+    """d past the least energy of a turn, since the next turn would go on the same way.
+
+    The energy is a parabola in d while the displacements are held, so that it does not rise.
+    """
+    return np.clip(before + BEYOND * (least - before), past, 1.0)
 
 
 def _opens(pushes: Sequence[Field], values: Sequence[Field]) -> float:
@@ -331,19 +323,21 @@ def settled(
     """
     grid = whole.solid.grid
     span = Span.around(change > whole.rest, grid)
-    if span is None:
+    if span is None or (feed.gives_way and feed.pressure <= 0.0):
         return None
     window = _window(whole, panes, span, fields)
     pushes = whole.solid.frame.opened(whole.pushes(fields.crack))
-    around = _opens(pushes, fields.values) - window.opened()
+    unit, around = (feed.pressure if feed.gives_way else 1.0), _opens(pushes, fields.values)
+    around = (around - window.opened()) / unit
     pressure = window.rest(
         replace(feed, outside=lambda within: feed.outside(around + within))
     )  # fmt: skip
     crack, values = fields.crack.copy(), []
-    crack[_cells(span, grid)] = window.fields.crack
+    crack[span.inside(grid)] = window.fields.crack
+    ratio = pressure / unit if feed.gives_way else 1.0
     for axis, mask in enumerate(window.pane.masks):
-        faces = _faces(span, grid, axis)
-        component = fields.values[axis].copy()
+        faces = span.faces(grid, axis)
+        component = ratio * fields.values[axis]
         component[faces] = np.where(mask, window.fields.values[axis], component[faces])
         values.append(component)
     return replace(fields, crack=crack, values=values), pressure
@@ -352,7 +346,7 @@ def settled(
 def _window(whole: Fracture, panes: Panes, span: Span, fields: Fields) -> Window:
     """A window into the fields as they are."""
     solid, surface, grid = whole.solid, whole.surface, whole.solid.grid
-    cells, strain = _cells(span, grid), fields.eigenstrain
+    cells, strain = span.inside(grid), fields.eigenstrain
     pane = panes.setdefault(span.cells, Pane(span.cells, grid.spacing))
     part = replace(
         whole,
@@ -365,17 +359,7 @@ def _window(whole: Fracture, panes: Panes, span: Span, fields: Fields) -> Window
             np.stack([entry[cells] for entry in strain.normal]),
             np.stack([entry[cells] for entry in strain.shear]),
         )
-    values = [whole[_faces(span, grid, axis)] for axis, whole in enumerate(fields.values)]
+    values = [whole[span.faces(grid, axis)] for axis, whole in enumerate(fields.values)]
     return Window(
         part, pane, panes, Fields(fields.past[cells], fields.crack[cells], values, strain)
-    )
-
-
-def _cells(span: Span, grid: Grid) -> Any:
-    return np.ix_(*(span.places(grid, axis) for axis in range(grid.dimensions)))
-
-
-def _faces(span: Span, grid: Grid, component: int) -> Any:
-    return np.ix_(
-        *(span.places(grid, axis, int(axis == component)) for axis in range(grid.dimensions))
     )

@@ -43,7 +43,7 @@ HALF_BROKEN = 0.5
 """Crack field at which a cell is half metal once lithium has filled the crack."""
 RAMP = 0.15
 """How far from that the share of metal changes: over about two cells of a crack's flank."""
-LEAP = 3.0
+LEAP = 1.5
 """Times the wanted advance: a step in which the tip goes farther is taken again."""
 SHORTER = 0.25
 """By which a step is taken again."""

@@ -15,7 +15,7 @@ and Yoshioka 2012 (pressure); Amor, Marigo and Maurini 2009 (split): the equatio
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
@@ -23,15 +23,17 @@ import numpy as np
 
 from anolyte.core.errors import DataError, NotConverged
 from anolyte.models.field.crack_surface import Surface
-from anolyte.models.field.crack_window import Feed, Fields, Panes, settled
+from anolyte.models.field.crack_window import DIGITS, Feed, Fields, Panes, beyond, settled
 from anolyte.models.field.drives import Drive
 from anolyte.numerics.elasticity import Deformation, Solid
 from anolyte.numerics.elasticity_multigrid import Cycle
 from anolyte.numerics.elasticity_tensor import Tensor, pairs
 from anolyte.numerics.grid import Field
 
-BALANCED = 1e-6
-"""Forces left over, relative to those of the loads: far below what a turn moves."""
+BALANCED = 1e-5
+"""Forces left over, relative to those of the loads, when the crack is at rest."""
+LOOSE = 1e-3
+"""The same while it moves: the next turn takes them up."""
 WORN = 12
 """Iterations at which a preconditioner of an earlier turn is given up."""
 
@@ -91,9 +93,11 @@ class _Lent:
         self.cycle: Cycle | None = None
 
     def to(self, solid: Solid) -> Cycle:
-        """That of an earlier turn, or the solid's own."""
+        """That of an earlier turn made to fit, or the solid's own."""
         if self.cycle is None:
-            self.cycle = solid.cycle
+            self.cycle = Cycle(solid.matrix, solid.steps, DIGITS)
+        else:
+            self.cycle = self.cycle.for_matrix(solid.matrix)
         return self.cycle
 
     def returned(self, iterations: int) -> None:
@@ -280,29 +284,36 @@ class Fracture:
         deformation = None if start is None else start.deformation
         pressure = 1.0 if start is None else start.pressure
         descent: list[float] = []
-        lent = _Lent()
+        lent, tolerance = _Lent(), LOOSE
         for turn in range(1, self.most_turns + 1):
             deformation, pressure = self._driven(
-                crack, drive, pressure, eigenstrain, deformation, lent
+                crack, drive, pressure, eigenstrain, deformation, lent, tolerance
             )
             opened, surface = self.opened(crack, deformation), self.surface.energy(crack)
             descent.append(deformation.energy + surface - drive.work(pressure, opened))
-            before = crack
-            crack = self.surface.least(
-                past,
-                released=self.released(crack, deformation, eigenstrain),
-                pulled=self.pulled(deformation, pressure),
-                start=None if self.reached is None else crack,
-                cells=self.breakable(),
+            before, crack = (
+                crack,
+                self.surface.least(
+                    past,
+                    released=self.released(crack, deformation, eigenstrain),
+                    pulled=self.pulled(deformation, pressure),
+                    start=crack,
+                    cells=self.breakable(),
+                ),
             )
             change = np.abs(crack - before)
             if float(change.max()) < self.rest:
-                held = tuple(descent)
-                return Cracked(crack, deformation, pressure, opened, surface, turn, held)
+                if tolerance == BALANCED:
+                    held = tuple(descent)
+                    return Cracked(crack, deformation, pressure, opened, surface, turn, held)
+                tolerance = BALANCED
+            crack = beyond(before, crack, past)
             if self.solid.frame.platens:
                 continue
             values = self.solid.frame.opened(deformation.displacement)
-            now, feed = Fields(past, crack, values, eigenstrain), Feed(drive, pressure)
+            now = Fields(past, crack, values, eigenstrain)
+            alone = eigenstrain is None and self.solid.frame.unloaded
+            feed = Feed(drive, pressure, alone)
             if (found := settled(self, self._panes, change, now, feed)) is not None:
                 now, pressure = found
                 crack, deformation = now.crack, self.solid.at(now.values, eigenstrain)
@@ -322,29 +333,36 @@ class Fracture:
         eigenstrain: Tensor | None,
         near: Deformation | None,
         lent: _Lent,
+        tolerance: float,
     ) -> tuple[Deformation, float]:
         """Equilibrium at the pressure that the drive asks for, and that pressure."""
-        found: dict[float, Deformation] = {}
+        found: dict[float, tuple[Field, ...]] = {}
         swelling = self._swelling(crack, eigenstrain, near)
         solid, pushes = self.softened(crack, swelling), self.pushes(crack)
+        frame, cycle = solid.frame, lent.to(solid)
+        unloaded = eigenstrain is None and frame.unloaded
 
-        def at(pressure: float, start: Deformation | None) -> Deformation:
+        def at(pressure: float) -> Deformation:
             force = [pressure * push for push in pushes]
             answer = solid.deformed(
-                eigenstrain, force=force, start=start, cycle=lent.to(solid), tolerance=BALANCED
+                eigenstrain, force=force, start=near, cycle=cycle, tolerance=tolerance
             )
             lent.returned(answer.iterations)
             return answer
 
         def opened(pressure: float) -> float:
-            found[pressure] = at(pressure, near)
-            return self.opened(crack, found[pressure])
+            if pressure == 0.0 and unloaded:
+                found[pressure] = tuple(np.zeros_like(part) for part in frame.held_values)
+                return 0.0
+            answer = at(pressure)
+            found[pressure] = frame.opened(answer.displacement)
+            return self.opened(crack, answer)
 
         pressure = drive.pressure(opened, before)
-        if len(found) == 2:
-            # what opens is linear in the pressure: so is everything
-            (low, empty), (high, full) = found.items()
-            part = (pressure - low) / (high - low)
-            between = empty.unknowns + part * (full.unknowns - empty.unknowns)
-            near = replace(full, unknowns=between)
-        return at(pressure, near), pressure
+        if len(found) < 2:
+            return at(pressure), pressure
+        # what opens is linear in the pressure: so is everything
+        (low, empty), (high, full) = found.items()
+        part = (pressure - low) / (high - low)
+        between = [a + part * (b - a) for a, b in zip(empty, full, strict=True)]
+        return solid.at(between, eigenstrain), pressure
