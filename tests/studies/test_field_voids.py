@@ -9,7 +9,7 @@ from anolyte.core.errors import DataError, MissingProperty
 from anolyte.materials.stack import Conditions, Interface
 from anolyte.models.field.void import StrippedFace
 from anolyte.studies.field_void_setup import Notch, StripSetup, Supply
-from anolyte.studies.field_voids import changes, effect, fallen, strip
+from anolyte.studies.field_voids import fallen, one_at_a_time, strip
 from anolyte.studies.march import Checkpoints, march
 
 
@@ -25,7 +25,7 @@ def setup(**changed):
 @pytest.fixture(scope="module")
 def found():
     """The time to half of the contact with one thing changed at a time."""
-    return {name: effect(name, one) for name, one in changes(setup()).items()}
+    return {one.name: one for one in one_at_a_time(setup()).effects}
 
 
 def test_effects_have_the_signs_that_voids_have(found):

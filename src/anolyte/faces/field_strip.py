@@ -15,7 +15,7 @@ from anolyte.faces.field_telling import in_time, percent
 
 if TYPE_CHECKING:
     from anolyte.studies.field_void_setup import StripSetup
-    from anolyte.studies.field_voids import StripEffect, StripResult
+    from anolyte.studies.field_voids import StripEffects, StripResult
 
 Field = Annotated[
     bool, typer.Option("--field", help="Resolve the voids in two dimensions; takes --for.")
@@ -132,20 +132,16 @@ def strip_field(setup: StripSetup, asked: Asked, output: Output, plot: Path | No
     from functools import partial
 
     from anolyte.core import progress
-    from anolyte.studies.field_voids import changes, effect, strip
+    from anolyte.studies.field_voids import one_at_a_time, strip
 
+    seen = progress.silent if output.json or output.csv else progress.with_time_left(percent)
     if asked.effects:
-        from anolyte.core.errors import DataError
-
-        if output.json or output.csv:
-            raise DataError("--effects is a table to read; leave out --json and --csv")
-        show_effects(str(setup.interface), [effect(*one) for one in changes(setup).items()])
+        output.finish(one_at_a_time(setup, seen), show_effects)
         return
     if plot is not None:
         from anolyte.faces import export
 
         export.check_page_name(plot)
-    seen = progress.silent if output.json or output.csv else progress.with_time_left(percent)
     result, film = strip(setup, checkpoint=asked.checkpoint, resume=asked.resume, progress=seen)
     if plot is not None:
         from anolyte.faces import field_page
@@ -225,19 +221,19 @@ def _rows(result: StripResult) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def show_effects(cell: str, found: list[StripEffect]) -> None:
+def show_effects(result: StripEffects, page_path: str = "") -> None:
     """What each change does, on standard output."""
-    from anolyte.core.units import show as told
+    from anolyte.core.units import show as display
     from anolyte.faces.console import Page
 
     page = Page()
-    page.line(f"{cell}: stripped with one thing changed at a time")
+    page.line(f"{result.cell}: stripped with one thing changed at a time")
     page.columns(
         [
-            (one.name, told(one.contact, "fraction"),
+            (one.name, display(one.contact, "fraction"),
              "not lost" if one.half_lost is None else in_time(one.half_lost),
              f"{1e3 * one.overpotential:.3g} mV")
-            for one in found
+            for one in result.effects
         ],
         head=("", "contact", "half lost after", "overpotential"),
     )  # fmt: skip

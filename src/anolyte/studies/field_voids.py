@@ -215,6 +215,21 @@ class StripEffect(Result):
     overpotential: float = quantity("potential", default=0.0)
 
 
+@dataclass(frozen=True)
+class StripEffects(Result):
+    """What each of some changes does, one at a time.
+
+    Args:
+        cell: In words.
+        until: s, how long each run lasted at most.
+        effects: One for each change; the first is none.
+    """
+
+    cell: str
+    until: float = quantity("time")
+    effects: tuple[StripEffect, ...] = ()
+
+
 def changes(setup: StripSetup) -> dict[str, StripSetup]:
     """The setup with one thing changed at a time, and on cells half as large."""
     at = setup.conditions
@@ -241,7 +256,17 @@ def changes(setup: StripSetup) -> dict[str, StripSetup]:
     }
 
 
-def effect(name: str, setup: StripSetup) -> StripEffect:
-    """The answer of one changed setup."""
-    result, _ = strip(setup, frames=1)
-    return StripEffect(name, result.contact, result.half_lost, result.overpotential)
+def one_at_a_time(setup: StripSetup, progress: Progress = silent) -> StripEffects:
+    """The answers of the setup and of each changed one.
+
+    Args:
+        setup: As it is.
+        progress: Told after each run.
+    """
+    asked, found = changes(setup), []
+    for name, changed in asked.items():
+        progress(len(found), len(asked), name)
+        result, _ = strip(changed, frames=1)
+        found.append(StripEffect(name, result.contact, result.half_lost, result.overpotential))
+    progress(len(asked), len(asked), "")
+    return StripEffects(str(setup.interface), setup.until, tuple(found))

@@ -1,4 +1,4 @@
-"""Turned by 0, 17 and 45 degrees a case gives the same numbers, but for the cells; a penny crack."""
+"""Turned by 0, 17 and 45 degrees a case gives the same numbers; a penny crack opens."""
 
 import math
 
