@@ -24,7 +24,7 @@ def run(capsys):
 def test_voids_are_told_drawn_and_resumed(run, tmp_path):
     page, checkpoint = tmp_path / "voids.html", tmp_path / "run.h5"
     out = run(*SMALL, "--plot", page, "--checkpoint", checkpoint).out
-    assert "stripped for 240 s" in out and "assumed, not measured" in out
+    assert "stripped for 4 min" in out and "assumed, not measured" in out
     assert "flow of the metal" in " ".join(out.split()) and "closed form" in out
     assert "Plotly" in page.read_text() and page.stat().st_size < 8e6
     again = json.loads(run(*SMALL, "--checkpoint", checkpoint, "--resume", "--json").out)

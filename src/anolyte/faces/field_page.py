@@ -32,6 +32,17 @@ class Told:
     hint: str
 
 
+def in_time(seconds: float) -> str:
+    """As people say it.
+
+    >>> in_time(90.0), in_time(1800.0), in_time(2e4)
+    ('90 s', '30 min', '5.56 h')
+    """
+    if seconds < 120.0:
+        return f"{seconds:.3g} s"
+    return f"{seconds / 60.0:.3g} min" if seconds < 7200.0 else f"{seconds / 3600.0:.3g} h"
+
+
 def write(path: Path, told: Told, result: Result, film: Any) -> Path:
     """Write it.
 

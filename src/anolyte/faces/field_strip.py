@@ -10,8 +10,8 @@ import typer
 
 from anolyte.faces.cells import Output
 from anolyte.faces.field_filament import CHECKPOINT
-from anolyte.faces.field_page import Told
-from anolyte.faces.field_telling import in_time, percent
+from anolyte.faces.field_page import Told, in_time
+from anolyte.faces.field_telling import percent
 
 if TYPE_CHECKING:
     from anolyte.studies.field_void_setup import StripSetup

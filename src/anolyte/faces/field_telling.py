@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from anolyte.core.units import show as display
-from anolyte.faces.field_page import Told
+from anolyte.faces.field_page import Told, in_time
 
 if TYPE_CHECKING:
     from anolyte.studies.filament_convergence import Convergence
@@ -117,10 +117,6 @@ def show_convergence(result: Convergence, page_path: str = "") -> None:
         for lengths in (result.spacings, result.widths)
     )
     page.line(f"cells of {cell}, then {finer}; cracks {crack} wide, then {narrower}")
-
-
-def in_time(seconds: float) -> str:
-    return f"{seconds:.3g} s" if seconds < 3600.0 else f"{seconds / 3600.0:.3g} h"
 
 
 def _rows(result: FilamentResult) -> list[tuple[str, str]]:

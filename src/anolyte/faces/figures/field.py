@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from anolyte.faces.field_page import in_time
 from anolyte.faces.figures.frames import Frame, Legend
 from anolyte.studies.filaments import FilamentResult, Film
 
@@ -54,7 +55,7 @@ def film_figure(film: Film, result: FilamentResult) -> Any:
     volts, lithium = moving(last)
     traces = [volts, *(_of_one_colour(share, x, z, *look) for share, *look in still), lithium]
     frames = [
-        go.Frame(data=moving(k), traces=[0, len(traces) - 1], name=f"{film.times[k]:.3g} s")
+        go.Frame(data=moving(k), traces=[0, len(traces) - 1], name=in_time(film.times[k]))
         for k in shown
     ]
     figure = go.Figure(data=traces, frames=frames)
@@ -82,7 +83,7 @@ def film_frames(film: Film, result: FilamentResult) -> tuple[list[Frame], Legend
         if share is not None
     ]  # fmt: skip
     frames = [
-        Frame(f"{result.cell}, {time:.3g} s", volts * 1e3, {
+        Frame(f"{result.cell}, {in_time(time)}", volts * 1e3, {
             **{_rgb(colour): mask for colour, mask in still}, _rgb(LITHIUM): metal > 0.5,
         })
         for time, metal, volts in zip(film.times, film.lithium, film.potential, strict=True)
@@ -114,8 +115,8 @@ def _title(result: FilamentResult) -> str:
 
     current = show(result.current_density, "current_density")
     if result.time_to_short is not None:
-        return f"{result.cell}: short after {result.time_to_short:.3g} s at {current}"
-    return f"{result.cell}: {result.time:.3g} s at {current}"
+        return f"{result.cell}: short after {in_time(result.time_to_short)} at {current}"
+    return f"{result.cell}: {in_time(result.time)} at {current}"
 
 
 def _slider(frames: list[Any], active: int) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from anolyte.faces.field_page import in_time
 from anolyte.faces.figures import style
 from anolyte.faces.figures.field import _buttons, _slider
 from anolyte.studies.field_voids import StripResult, VoidFilm
@@ -41,7 +42,7 @@ def void_figure(film: VoidFilm, result: StripResult) -> Any:
     import plotly.graph_objects as go
 
     figure.frames = [
-        go.Frame(data=_frame(film, k), traces=[0, 1, 2], name=f"{time:.3g} s")
+        go.Frame(data=_frame(film, k), traces=[0, 1, 2], name=in_time(time))
         for k, time in enumerate(film.times)
     ]
     _axes(figure, film)
