@@ -12,7 +12,8 @@ from anolyte.numerics.grid import Grid
 MARGIN = 12
 """Cells around those that moved, at least: three widths of four cells."""
 ROUNDED = 8
-"""Cells to which a window is rounded up, so that windows of few shapes are met."""
+"""Cells to which a window is rounded up, so that windows of few shapes are met; a large one to
+between an eighth and a fourth of its size."""
 SHARE = 0.3
 """Of all cells: a larger window saves too little."""
 
@@ -47,7 +48,7 @@ class Span:
             along = np.asarray(moved.any(axis=others))
             start, count = _stretch(along, n, periodic=grid.periodic[axis])
             count += 2 * margin
-            count += -count % ROUNDED
+            count += -count % max(ROUNDED, 1 << (count.bit_length() - 3))
             start -= margin
             if not grid.periodic[axis]:  # its rim stays inside
                 count = min(count, n - 2)

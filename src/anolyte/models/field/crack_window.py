@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 OUTLINE = 4
 """Cells from the outline at which what moves has left a window."""
+MOST_KEPT = 500_000
+"""Cells of all panes that are kept for windows to come: up to a gigabyte."""
 MOST_TURNS = 200
 """In a window between two of what is around it."""
 BEYOND = 1.8
@@ -343,11 +345,29 @@ def settled(
     return replace(fields, crack=crack, values=values), pressure
 
 
+def kept(panes: Panes, cells: tuple[int, ...], spacing: tuple[float, ...]) -> Pane:
+    """The pane of a shape, made if need be; those used longest ago go when all are too large.
+
+    >>> panes = {}
+    >>> side = math.isqrt(MOST_KEPT // 2)
+    >>> shapes = [(side, side), (8, 8), (side - 8, side), (8, 8), (side, side - 8)]
+    >>> for shape in shapes:
+    ...     pane = kept(panes, shape, (1.0, 1.0))
+    >>> [shape in panes for shape in shapes]
+    [False, True, True, True, True]
+    """
+    pane = panes.pop(cells, None) or Pane(cells, spacing)
+    panes[cells] = pane
+    while sum(math.prod(shape) for shape in panes) > MOST_KEPT and len(panes) > 1:
+        del panes[next(iter(panes))]
+    return pane
+
+
 def _window(whole: Fracture, panes: Panes, span: Span, fields: Fields) -> Window:
     """A window into the fields as they are."""
     solid, surface, grid = whole.solid, whole.surface, whole.solid.grid
     cells, strain = span.inside(grid), fields.eigenstrain
-    pane = panes.setdefault(span.cells, Pane(span.cells, grid.spacing))
+    pane = kept(panes, span.cells, grid.spacing)
     part = replace(
         whole,
         solid=pane.solid.with_moduli(solid.first_lame[cells], solid.shear_modulus[cells]),
