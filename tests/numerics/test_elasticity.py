@@ -328,3 +328,26 @@ def test_bad_solids_are_refused():
     unbalanced = Loaded((0.0, 0.0)), Loaded((1.0, 0.0))
     with pytest.raises(DataError, match="in balance"):
         Solid(grid, ones, ones, (unbalanced, (Free(), Free()))).deformed()
+
+
+def test_strips_for_threads_change_no_bit_and_hardly_an_iteration(monkeypatch):
+    """A large level is smoothed in strips, whatever the threads; the answer is that of one."""
+    import numba
+
+    from anolyte.numerics import elasticity_multigrid
+
+    most = numba.get_num_threads()
+    found = []
+    try:
+        for threads in sorted({1, most}):
+            numba.set_num_threads(threads)
+            found.append(islands(192, 1e3).deformed())
+    finally:
+        numba.set_num_threads(most)
+    assert all(one.unknowns.tobytes() == found[0].unknowns.tobytes() for one in found)
+    monkeypatch.setattr(elasticity_multigrid, "MANY", 10**9)
+    whole = islands(192, 1e3).deformed()
+    assert whole.unknowns.tobytes() != found[0].unknowns.tobytes()  # it was in strips
+    assert found[0].iterations <= whole.iterations + 3
+    scale = np.abs(whole.unknowns).max()
+    assert found[0].unknowns == pytest.approx(whole.unknowns, rel=0.0, abs=1e-7 * scale)

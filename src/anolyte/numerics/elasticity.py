@@ -15,14 +15,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from anolyte.core.errors import DataError
 from anolyte.numerics.conjugate_gradients import dot
 from anolyte.numerics.elasticity_frame import Frame, Sides
-from anolyte.numerics.elasticity_multigrid import Cycle, Matrix, conjugate_gradients
+from anolyte.numerics.elasticity_multigrid import Cycle, Matrix, Step, conjugate_gradients
 from anolyte.numerics.elasticity_tensor import Tensor, pairs
 from anolyte.numerics.grid import Field, Grid
 
@@ -150,7 +149,7 @@ class Solid:
         return frame.assembly(weights)
 
     @cached_property
-    def steps(self) -> tuple[tuple[Matrix, Any], ...]:
+    def steps(self) -> tuple[Step, ...]:
         """The levels of the multigrid cycle."""
         return self.frame.layout.steps()
 

@@ -11,6 +11,7 @@ faces move only together.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
-from numba import njit
+from numba import njit, prange
 from scipy import sparse
 
 from anolyte.core.errors import NotConverged
@@ -37,15 +38,21 @@ SWEEPS = 1
 FLAT = 1e-12
 """Share of the largest eigenvalue below which a mode counts as a motion that nothing holds."""
 MOST_ITERATIONS = 1000
+MANY = 30_000
+"""Cells from which a level is smoothed in strips."""
+STRIPS, WIDE = 8, 4
+"""How many, and their rows at least: none of a strip may touch the next but one."""
+Step = tuple[Matrix, Any, Any]
+"""Interpolation, faces of cells and strips of a level."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def sweep(x, start, column, entry, faces, inverse, right, backwards):
+def sweep(x, start, column, entry, faces, inverse, right, backwards, first, last):
     """Gauss-Seidel over cells: the values on all faces of a cell at once."""
-    cells, most = faces.shape
+    most = faces.shape[1]
     lack = np.zeros(most, x.dtype)
-    for step in range(cells):
-        cell = cells - 1 - step if backwards else step
+    for step in range(last - first):
+        cell = last - 1 - step if backwards else first + step
         for k in range(most):
             face = faces[cell, k]
             lack[k] = 0.0
@@ -68,6 +75,18 @@ def sweep(x, start, column, entry, faces, inverse, right, backwards):
                 for m in range(1, most):
                     moved += inverse[cell, k, m] * lack[m]
                 x[faces[cell, k]] += moved
+
+
+@njit(parallel=True, cache=True, nogil=True, error_model="numpy")
+def sweep_strips(x, start, column, entry, faces, inverse, right, backwards, strips):
+    """The same, every second strip at once and then the others: the same bits on any threads."""
+    for turn in range(2):
+        odd = 1 - turn if backwards else turn
+        for pair in prange(strips.size // 2):
+            k = 2 * pair + odd
+            sweep(
+                x, start, column, entry, faces, inverse, right, backwards, strips[k], strips[k + 1]
+            )
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -247,11 +266,18 @@ class Layout:
                 columns.append(np.take(number, place, component).ravel())
         return np.ascontiguousarray(np.stack(columns, axis=1))
 
-    def steps(self) -> tuple[tuple[Matrix, Any], ...]:
-        """Interpolation and faces of cells of every level that is smoothed, the finest first."""
+    def strips(self) -> Any:
+        """Where strips of rows of cells begin and end, for threads; one strip if all are few."""
+        rows = self.cells[0]
+        each = math.prod(self.cells[1:])
+        count = STRIPS if rows * each >= MANY and rows >= STRIPS * WIDE else 1
+        return np.round(np.linspace(0, rows, count + 1)).astype(np.int64) * each
+
+    def steps(self) -> tuple[Step, ...]:
+        """Interpolation, faces of cells and strips of every level, the finest first."""
         found, layout = [], self
         while layout.unknowns() > SMALLEST and max(layout.cells) > FEWEST:
-            found.append((layout.transfer(), layout.faces()))
+            found.append((layout.transfer(), layout.faces(), layout.strips()))
             layout = layout.coarser()
         return tuple(found)
 
@@ -263,11 +289,13 @@ class Level:
     Args:
         matrix: The operator.
         faces, inverse: Of every cell: its unknowns, and the inverse of the operator between them.
+        strips: Of cells, for threads.
         up, down: Interpolation from the coarser grid, and its transpose.
     """
 
     matrix: Matrix
     faces: Any
+    strips: Any
     inverse: Field
     up: Matrix
     down: Matrix
@@ -275,8 +303,12 @@ class Level:
     def smoothed(self, x: Field, right: Field, *, backwards: bool) -> None:
         """Sweeps over all cells, in place."""
         rows = self.matrix.indptr, self.matrix.indices, self.matrix.data
+        given = x, *rows, self.faces, self.inverse, right, backwards
         for _ in range(SWEEPS):
-            sweep(x, *rows, self.faces, self.inverse, right, backwards)
+            if self.strips.size == 2:
+                sweep(*given, *self.strips)
+            else:
+                sweep_strips(*given, self.strips)
 
 
 class Cycle:
@@ -289,16 +321,14 @@ class Cycle:
             for a guess unless islands of stiff cells lie in soft ones.
     """
 
-    def __init__(
-        self, matrix: Matrix, steps: tuple[tuple[Matrix, Any], ...], digits: Any = np.float64
-    ) -> None:
+    def __init__(self, matrix: Matrix, steps: tuple[Step, ...], digits: Any = np.float64) -> None:
         self.levels: list[Level] = []
         self.digits = digits
-        for up, faces in steps:
+        for up, faces, strips in steps:
             inverse = self._inverses(matrix, faces)
             down = up.T.tocsr()
             own, *between = (self._rounded(part) for part in (matrix, up, down))
-            self.levels.append(Level(own, faces, inverse, *between))
+            self.levels.append(Level(own, faces, strips, inverse, *between))
             matrix = (down @ (matrix @ up)).tocsr()
         dense = matrix.toarray()
         values, modes = np.linalg.eigh(0.5 * (dense + dense.T))

@@ -30,7 +30,7 @@ from anolyte.numerics.elasticity_multigrid import Cycle
 from anolyte.numerics.elasticity_tensor import Tensor, pairs
 from anolyte.numerics.grid import Field
 
-BALANCED = 1e-5
+BALANCED = 1e-4
 """Forces left over, relative to those of the loads, when the crack is at rest."""
 LOOSE = 1e-3
 """The same while it moves: the next turn takes them up."""
