@@ -30,10 +30,8 @@ from anolyte.numerics.elasticity_multigrid import Cycle
 from anolyte.numerics.elasticity_tensor import Tensor, pairs
 from anolyte.numerics.grid import Field
 
-BALANCED = 1e-4
-"""Forces left over, relative to those of the loads, when the crack is at rest."""
 LOOSE = 1e-3
-"""The same while it moves: the next turn takes them up."""
+"""Forces left over, relative to those of the loads, while a crack moves: the next turn has them."""
 WORN = 12
 """Iterations at which a preconditioner of an earlier turn is given up."""
 
@@ -140,6 +138,7 @@ class Fracture:
         split: What they release.
         remnant: Share of the stiffness that a broken cell keeps, so that it stays somewhere.
         rest: Change of d in a turn below which the crack is at rest.
+        balanced: Forces left over then, relative to those of the loads.
         most_turns: Of displacement and crack.
         reached: Where lithium presses if there is a crack, 0 or 1 in every cell; everywhere. Where
             it does not nothing breaks: a load on broken cells would be one on nothing.
@@ -150,6 +149,7 @@ class Fracture:
     split: Split = Whole()
     remnant: float = 1e-6
     rest: float = 1e-3
+    balanced: float = 1e-5
     most_turns: int = 1000
     reached: Field | None = None
 
@@ -303,10 +303,10 @@ class Fracture:
             )
             change = np.abs(crack - before)
             if float(change.max()) < self.rest:
-                if tolerance == BALANCED:
+                if tolerance == self.balanced:
                     held = tuple(descent)
                     return Cracked(crack, deformation, pressure, opened, surface, turn, held)
-                tolerance = BALANCED
+                tolerance = self.balanced
             crack = beyond(before, crack, past)
             if self.solid.frame.platens:
                 continue
