@@ -32,6 +32,7 @@ from anolyte.faces.cells import (
     ends,
 )
 from anolyte.faces.field_filament import filament
+from anolyte.faces.field_leak import leak
 from anolyte.faces.field_pore import pore
 from anolyte.faces.field_stress import stress
 from anolyte.faces.options import Csv, Interlayers, Json, Materials, Plot
@@ -44,6 +45,7 @@ app = typer.Typer(
 
 
 app.command()(filament)
+app.command()(leak)
 app.command()(pore)
 app.command()(stress)
 
