@@ -13,6 +13,7 @@ mobility, the speed of the front times its width: a larger one damps perturbatio
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,11 +73,7 @@ class Shape:
 
 
 def shape_of(share: Field, grid: Grid, width: float) -> Shape:
-    """The surface of a field of lithium.
-
-    The curvature is taken of the distance that the profile stands for, which is smooth where the
-    share of lithium is not; it is left out where the share is too close to its limits to tell.
-    """
+    """The surface of a field of lithium."""
     slopes = gradient(share, grid)
     size = np.sqrt(sum(slope * slope for slope in slopes))
     faint = FAINT / width
@@ -84,32 +81,45 @@ def shape_of(share: Field, grid: Grid, width: float) -> Shape:
     normal = tuple(
         np.where(size > faint, -slope / np.maximum(size, faint), 0.0) for slope in slopes
     )
+    return Shape(density, normal, bend(share, grid, width, _isotropic))
+
+
+Vector = Callable[[tuple[Field, ...], int], Field]
+"""One component, by axis, of a vector that depends on the normal."""
+
+
+def _isotropic(normal: tuple[Field, ...], axis: int) -> Field:
+    return normal[axis]
+
+
+def bend(share: Field, grid: Grid, width: float, vector: Vector) -> Field:
+    """div of a vector of the normal at the surface; of the normal itself the curvature.
+
+    It is taken of the distance that the profile stands for, which is smooth where the share of
+    lithium is not; it is left out where the share is too close to its limits to tell.
+    """
     clear = (share > SEEN) & (share < 1.0 - SEEN)
     depth = np.clip(share, SEEN, 1.0 - SEEN)
     distance = -0.25 * width * np.log(depth / (1.0 - depth))
-    bend = _divergence_of_direction(distance, grid)
-    return Shape(density, normal, np.where(clear, bend, 0.0))
-
-
-def _divergence_of_direction(distance: Field, grid: Grid) -> Field:
-    """div (grad d / |grad d|) by differences of unit normals on faces."""
     total = np.zeros(grid.shape)
-    ringed = padded(distance, grid)
-    centre = [np.asarray(slope) for slope in gradient(distance, grid)]
-    rims = [padded(slope, grid) for slope in centre]
     for axis, edge in enumerate(grid.spacing):
-        inner = [slice(1, -1)] * distance.ndim
-        ahead, back = list(inner), list(inner)
-        ahead[axis], back[axis] = slice(1, None), slice(None, -1)
-        straight = (ringed[tuple(ahead)] - ringed[tuple(back)]) / edge
-        square = straight * straight
-        for other, values in enumerate(rims):
-            if other != axis:
-                mean = 0.5 * (values[tuple(ahead)] + values[tuple(back)])
-                square = square + mean * mean
-        unit = straight / np.sqrt(np.maximum(square, 1e-30))
-        total += np.diff(unit, axis=axis) / edge
-    return total
+        total += np.diff(vector(_on_faces(distance, grid, axis), axis), axis=axis) / edge
+    return np.where(clear, total, 0.0)
+
+
+def _on_faces(distance: Field, grid: Grid, axis: int) -> tuple[Field, ...]:
+    """grad d / |grad d| on the faces across an axis."""
+    ringed = padded(distance, grid)
+    inner = [slice(1, -1)] * distance.ndim
+    ahead, back = list(inner), list(inner)
+    ahead[axis], back[axis] = slice(1, None), slice(None, -1)
+    slopes = []
+    for other, centre in enumerate(gradient(distance, grid)):
+        values = ringed if other == axis else padded(centre, grid)
+        one, two = values[tuple(ahead)], values[tuple(back)]
+        slopes.append((one - two) / grid.spacing[axis] if other == axis else 0.5 * (one + two))
+    size = np.sqrt(np.maximum(sum(slope * slope for slope in slopes), 1e-30))
+    return tuple(slope / size for slope in slopes)
 
 
 # --- one step -----------------------------------------------------------------------------------
