@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from anolyte.core.errors import DataError
 from anolyte.models.field import front
@@ -57,7 +57,7 @@ def test_on_wulffs_shape_all_directions_are_at_rest_alike():
     outline = np.stack([radius * crystal.pull(normal, axis) for axis in range(2)], axis=1)
     grid = Grid.cubic((cells, cells), 1.0 / cells)
     places = np.stack([place.ravel() - 0.5 for place in np.broadcast_arrays(*grid.mesh())], axis=1)
-    away, nearest = cKDTree(outline).query(places)
+    away, nearest = KDTree(outline).query(places)
     out = ((places - outline[nearest]) * np.stack(normal, axis=1)[nearest]).sum(axis=1)
     width = 6.0 / cells
     share = front.profile((np.sign(out) * away).reshape(grid.shape), width)
