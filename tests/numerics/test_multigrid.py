@@ -126,7 +126,7 @@ def test_the_coarse_operator_is_a_galerkin_product(shape, periodic):
     assert np.abs(np.array(found) - wanted).max() < 1e-10 * np.abs(wanted).max()
 
 
-@pytest.mark.parametrize("cells", [64, 256])
+@pytest.mark.parametrize("cells", [64, 256, 512])
 @pytest.mark.parametrize("contrast", [1e2, 1e4, 1e6, 1e9])
 def test_iterations_hardly_depend_on_cells_or_contrast(cells, contrast):
     """Where a cycle with averaged coarse faces needs from 47 to over 400."""

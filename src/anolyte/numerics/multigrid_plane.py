@@ -140,6 +140,19 @@ def _whole(coupled, diagonal, own):
     return coupled
 
 
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _sides(a, b, c, d, e, f):
+    """What couples a cell to one side and to the other.
+
+    Coarse couplings can be negative. Where they outweigh the others the sums mean nothing, and
+    sizes take their place: a cell that took from neither side would hold a whole island at zero.
+    """
+    one, other = a + b + c, d + e + f
+    if one < 0.0 or other < 0.0:
+        return abs(a) + abs(b) + abs(c), abs(d) + abs(e) + abs(f)
+    return one, other
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def weights(p, c, e, n, ne, nw):
     """Interpolation from the operator (Dendy): how much of each coarse value a fine cell takes.
@@ -156,16 +169,18 @@ def weights(p, c, e, n, ne, nw):
                 p[bigi, bigj, k] = 0.0
             if j + 1 <= m1:
                 q = j + 1
-                left = nw[i, q] + e[i, q - 1] + ne[i - 1, q - 1]
-                right = ne[i, q] + e[i, q] + nw[i - 1, q + 1]
+                left, right = _sides(
+                    nw[i, q], e[i, q - 1], ne[i - 1, q - 1], ne[i, q], e[i, q], nw[i - 1, q + 1]
+                )
                 whole = _whole(left + right, c[i, q], n[i, q] + n[i - 1, q])
                 if whole > 0.0:
                     p[bigi, bigj, 0] = left / whole
                     p[bigi, bigj, 1] = right / whole
             if i + 1 <= m0:
                 q = i + 1
-                below = ne[q - 1, j - 1] + n[q - 1, j] + nw[q - 1, j + 1]
-                above = nw[q, j] + n[q, j] + ne[q, j]
+                below, above = _sides(
+                    ne[q - 1, j - 1], n[q - 1, j], nw[q - 1, j + 1], nw[q, j], n[q, j], ne[q, j]
+                )
                 whole = _whole(below + above, c[q, j], e[q, j] + e[q, j - 1])
                 if whole > 0.0:
                     p[bigi, bigj, 2] = below / whole
