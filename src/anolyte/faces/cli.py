@@ -22,6 +22,7 @@ VERBS = {
     "simulate": "run a cell: ccd, cycle, strip, or any protocol in sentences",
     "map": "where a cell is safe, over current, pressure and temperature",
     "lever": "what liquid, pressing, heat, healing and others change, without and with",
+    "optimise": "the best designs of a cell: what may change, is wanted, must be kept",
     "sensitivity": "which numbers a critical current or a resistance hangs on",
     "learn": "a property from labels of your own: train, predict, card",
     "screen": "thousands of candidate layers or substitutions to a ranked short list",

@@ -22,6 +22,7 @@ from anolyte.faces import (
     fitting,
     learning,
     levering,
+    optimising,
     reacting,
     screening,
     sensing,
@@ -329,6 +330,7 @@ app.add_typer(dft.app)
 app.command()(watching.watch)
 app.command("map")(simulating.operating_map)
 app.command()(levering.lever)
+app.command()(optimising.optimise)
 app.command()(sensing.sensitivity)
 app.command()(designing.design)
 app.command()(airing.air)

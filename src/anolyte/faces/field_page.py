@@ -1,4 +1,4 @@
-"""What a field simulation came to as one self-contained page, its film among it."""
+"""What a simulation or a study came to as one self-contained page, its picture among it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Told:
         rows: Names and numbers.
         keep_in_mind: Sentences.
         hint: How to read the film.
+        tables: Of the page: title, head and rows.
     """
 
     kind: str
@@ -30,6 +31,7 @@ class Told:
     rows: Sequence[tuple[str, str]]
     keep_in_mind: Sequence[str]
     hint: str
+    tables: Sequence[tuple[str, Sequence[str], Sequence[Sequence[str]]]] = ()
 
 
 def in_time(seconds: float) -> str:
@@ -43,14 +45,18 @@ def in_time(seconds: float) -> str:
     return f"{seconds / 60.0:.3g} min" if seconds < 7200.0 else f"{seconds / 3600.0:.3g} h"
 
 
-def write(path: Path, told: Told, result: Result, film: Any) -> Path:
+def write(
+    path: Path, told: Told, result: Result, film: Any,
+    origins: Sequence[tuple[str, str]] | None = None,
+) -> Path:  # fmt: skip
     """Write it.
 
     Args:
         path: The HTML file.
         told: In words.
-        result: With `assumed`, `sources`, `spacing` and `temperature`.
-        film: A figure with frames.
+        result: With `sources`; of a field also `assumed`, `spacing` and `temperature`.
+        film: A figure, with frames or without.
+        origins: What the answer rests on; None: what a field says of it.
 
     Raises:
         DataError: The path cannot be written.
@@ -59,14 +65,14 @@ def write(path: Path, told: Told, result: Result, film: Any) -> Path:
     from anolyte.faces.fitted_page import reference
 
     found: Any = result
-    origins = [
+    origins = origins or [
         ("cells", f"{show(found.spacing, 'length')} wide"),
         ("temperature", show(found.temperature, "temperature")),
         ("assumed, not measured", ", ".join(found.assumed).replace("_", " ") or "nothing"),
     ]
     context = {
         "kind": told.kind, "headline": told.headline, "said": told.said, "rows": told.rows,
-        "warnings": told.keep_in_mind, "hint": told.hint, "origins": origins,
+        "warnings": told.keep_in_mind, "hint": told.hint, "origins": origins, "tables": told.tables,
         "references": [reference(key) for key in found.sources],
     }  # fmt: skip
     return page.write(path, "field.html.j2", result, context, {"film": film})

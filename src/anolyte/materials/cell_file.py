@@ -46,7 +46,17 @@ def read_cell(path: Path, lib: library.Library | None = None, *, as_printed: boo
     Raises:
         DataError: A section or field that is unknown or missing, with its name.
     """
-    data = library.read_yaml(path)
+    return cell_of(library.read_yaml(path), path, lib, as_printed=as_printed)
+
+
+def cell_of(
+    data: Any, path: Path | str, lib: library.Library | None = None, *, as_printed: bool = False
+) -> Cell:
+    """The cell that the sections of a file describe; `path` says where they stand.
+
+    Raises:
+        DataError: As `read_cell`.
+    """
     if not isinstance(data, Mapping):
         raise DataError(f"{path}: expected sections such as 'electrolyte:' and 'anode:'")
     unknown = sorted(str(k) for k in set(data) - _SECTIONS)
@@ -81,14 +91,14 @@ def read_cell(path: Path, lib: library.Library | None = None, *, as_printed: boo
     return Cell(interface, _section(Conditions, data, path, lib), side, protocol)
 
 
-def _texts(data: Mapping[str, Any], name: str, example: str, path: Path) -> list[str]:
+def _texts(data: Mapping[str, Any], name: str, example: str, path: Path | str) -> list[str]:
     found = data.get(name) or []
     if not isinstance(found, list) or not all(isinstance(x, str) for x in found):
         raise DataError(f"{path}: '{name}:' is a list like {example}")
     return found
 
 
-def _section(cls: Any, data: Mapping[str, Any], path: Path, lib: library.Library) -> Any:
+def _section(cls: Any, data: Mapping[str, Any], path: Path | str, lib: library.Library) -> Any:
     name = cls.__name__.lower()
     section = data.get(name) or {}
     if not isinstance(section, Mapping):

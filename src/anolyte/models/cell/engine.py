@@ -202,7 +202,8 @@ class Walk:
         span = np.full(current.shape, step.duration)
         if step.charge is not None:
             with np.errstate(divide="ignore"):
-                whole = np.where(current != 0.0, step.charge / np.abs(current), LONGEST)
+                charge = step.charge * self.cells.portion
+                whole = np.where(current != 0.0, charge / np.abs(current), LONGEST)
             span = np.minimum(np.minimum(span, whole), LONGEST)
         span = np.where(self.cells.alive, span, 1.0)
         short = np.zeros(current.shape, dtype=bool)

@@ -67,7 +67,10 @@ class Device:
 
 @dataclass
 class Cells:
-    """Where a batch of cells stands; arrays over cells."""
+    """Where a batch of cells stands; arrays over cells.
+
+    `scale` is what a step's current is multiplied by, `portion` the same of its charge.
+    """
 
     states: tuple[FaceState, FaceState]
     pressure: Array
@@ -87,6 +90,7 @@ class Cells:
     damage: Array
     end_contact: Array
     insides: tuple[Any, Any] = (None, None)
+    portion: Any = 1.0
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,9 @@ class Outcome:
     events: list[Happening] = field(default_factory=list)
 
 
-def start(device: Device, pressure: Any, temperature: Any, scale: Any, cells: int) -> Cells:
+def start(
+    device: Device, pressure: Any, temperature: Any, scale: Any, cells: int, portion: Any = 1.0
+) -> Cells:
     """Cells that were just put together."""
 
     def wide(value: Any) -> Array:
@@ -157,4 +163,5 @@ def start(device: Device, pressure: Any, temperature: Any, scale: Any, cells: in
         plated=zero.copy(), passed=zero.copy(), damage=zero.copy(),
         end_contact=np.ones(cells),
         insides=(device.faces[0].interior.rest(cells), device.faces[1].interior.rest(cells)),
+        portion=portion,
     )  # fmt: skip
