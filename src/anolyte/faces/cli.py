@@ -32,6 +32,7 @@ VERBS = {
     "dft": "first-principles inputs for the phases that decide, and their outputs back",
     "validate": "every model against every measurement it can speak to",
     "cite": "BibTeX of the models and data behind an answer",
+    "rerun": "ask again what a page or a saved result was asked, and compare",
     "check-data": "validate the package's data, or your own, file by file",
     "doctor": "versions, optional parts, and a self-check",
 }
@@ -108,13 +109,16 @@ def _verb(arguments: list[str], *, debug: bool) -> int:
         import warnings
 
         warnings.simplefilter("ignore")  # of libraries; what matters stands in the result
+    from anolyte.faces import record
     from anolyte.faces.commands import app
 
+    seen, asked = record.look(arguments), list(arguments)
     if arguments[:2] == ["evidence", "add"]:  # a command of two words
         arguments = ["evidence add", *arguments[2:]]
     code = app(arguments, prog_name="anolyte", standalone_mode=False)
     if code == INTERRUPTED:  # typer has caught the Ctrl-C and says nothing
         return _say("stopped", INTERRUPTED)
+    record.seal(asked, seen)
     return code if isinstance(code, int) else 0
 
 

@@ -24,6 +24,7 @@ from anolyte.faces import (
     levering,
     optimising,
     reacting,
+    rerunning,
     screening,
     sensing,
     simulating,
@@ -331,6 +332,7 @@ app.command()(watching.watch)
 app.command("map")(simulating.operating_map)
 app.command()(levering.lever)
 app.command()(optimising.optimise)
+app.command()(rerunning.rerun)
 app.command()(sensing.sensitivity)
 app.command()(designing.design)
 app.command()(airing.air)

@@ -27,6 +27,15 @@ def load(path: str | Path) -> Any:
     Raises:
         DataError: No such file, not JSON, no result of ours, or from a newer version.
     """
+    return from_dict(read_plain(path), str(path))
+
+
+def read_plain(path: str | Path) -> Any:
+    """The plain data of a saved result or of a page, without the record of how it was made.
+
+    Raises:
+        DataError: No such file, or not JSON.
+    """
     path = Path(path)
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -39,7 +48,9 @@ def load(path: str | Path) -> Any:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError):
         raise DataError(f"{path}: is not JSON; was it written by anolyte.save?") from None
-    return from_dict(data, str(path))
+    if isinstance(data, dict):
+        data.pop("record", None)
+    return data
 
 
 def _in_page(text: str, path: Path) -> str:

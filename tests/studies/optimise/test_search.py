@@ -104,7 +104,7 @@ def test_what_cannot_be_run_is_left_behind():
 
     points, found = searched(Search({"x": None, "y": None}, 2, seed=4), judge, 400)
     assert np.mean([f.values is None for f in found[200:]]) < 0.3
-    assert max(s["x"] for s, f in zip(points, found, strict=True) if f.values) > 0.45
+    assert max(float(s["x"]) for s, f in zip(points, found, strict=True) if f.values) > 0.45
 
 
 def test_hypervolume_by_counting():

@@ -171,7 +171,7 @@ def test_a_file_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("stack pressure:", "stack presssure:", "did you mean stack pressure"),
+        ("stack pressure:", "stack-pressure:", "did you mean stack pressure"),
         ("0.5 MPa to 20 MPa", "20 MPa to 0.5 MPa", "is no range"),
         ("0.5 MPa to 20 MPa", "0.5 MPa to 20 mV", "stack pressure"),
         ("0.5 MPa to 20 MPa", "5 MPa", "two ends"),

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anolyte.core.errors import DataError
 from anolyte.core.units import number, show
@@ -130,6 +130,10 @@ class Range:
     knob: Knob
     low: float
     high: float
+
+    if TYPE_CHECKING:
+
+        def __init__(self, knob: Knob, low: float | str, high: float | str) -> None: ...
 
     def __post_init__(self) -> None:
         name, kind = self.knob.name, self.knob.kind
