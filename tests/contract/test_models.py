@@ -101,15 +101,17 @@ def _numbers_have_units(obj: Any) -> None:
                 _numbers_have_units(item)
 
 
-def test_every_electrolyte_and_anode_of_the_library_is_assessed_without_an_error() -> None:
+def test_every_electrolyte_and_anode_of_the_library_is_assessed_without_an_error(request) -> None:
+    """With --full-size also every layer; else every fifth, since each takes as long as a pair."""
     lib = library.default()
+    layers = list(lib.all(Interlayer))[:: 1 if request.config.getoption("--full-size") else 5]
     for electrolyte in lib.all(Electrolyte):
         assessment = assess(Interface(electrolyte, "Li"))
         assert [f.concern for f in assessment.headlines] == list(Concern)
         assert assessment.verdict
     for anode in lib.all(Anode):
         assert assess(Interface("Li6PS5Cl", anode)).verdict
-    for layer in lib.all(Interlayer):
+    for layer in layers:
         assert assess(Interface("LLZO", "Li", layers=(anolyte.Layer(layer),))).verdict
 
 
