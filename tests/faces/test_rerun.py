@@ -17,7 +17,8 @@ draws: 4
 WRITES = {"--plot", "--report", "--save", "--page", "--frames", "--checkpoint", "--resume",
           "--structures", "--journal", "--out", "--folder"}  # fmt: skip
 READS = {"--cell", "--materials", "--of", "--cv", "--targets", "--candidates", "--image", "--file",
-         "--model", "--labels", "--entries", "--conditions", "--spectrum", "--compositions"}  # fmt: skip
+         "--model", "--labels", "--entries", "--conditions", "--spectrum",
+         "--compositions"}  # fmt: skip
 
 
 @pytest.fixture

@@ -140,6 +140,23 @@ def test_a_process_bounds_the_thickness_and_covers_what_it_covers():
     assert space.refused(thin, space.at(thin)) == ""
 
 
+def test_what_nobody_measured_does_not_win_by_silence():
+    """No growth and no filament limit is known of LAGP | Li: that is not the same as no risk."""
+    cells = [Cell(name, "Li", thickness="30 um") for name in ("LAGP", "LLZO", "Li6PS5Cl")]
+    by_place = {}
+    for places, found in answers(cells, 4, 0)[0]:
+        for name in ("risk of filaments", "risk of side reactions", "critical current density"):
+            table = WANT[name].of(found)
+            by_place |= {(cells[k].interface.electrolyte.name, name): table[row]
+                         for row, k in enumerate(places)}  # fmt: skip
+    for (electrolyte, name), values in by_place.items():
+        assert np.isnan(values).all() == (electrolyte == "LAGP"), (electrolyte, name)
+    space = Space(CELL, (Choice(KNOB["electrolyte"], ("LLZO", "LAGP")),))
+    front = optimise(replace(STUDY, space=space, limits=()), evaluations=20)
+    assert {setting(d, "electrolyte") for d in front.designs} == {"LLZO"}
+    assert any("unknown" in why for why, _ in front.refused)
+
+
 def test_plates_that_press():
     plates = ClampingPlates(side=0.1, strength=200e6, density=2700.0)
     assert plates.thickness(4e6) == pytest.approx(2.0 * plates.thickness(1e6))

@@ -12,30 +12,60 @@ import numpy as np
 from anolyte.core.errors import AnolyteError
 from anolyte.materials.protocol import Protocol, Step, cycling
 from anolyte.models.cell import build, engine
+from anolyte.models.cell.assembly import Assembly
 from anolyte.models.cell.faces import Array, columned, trace
 from anolyte.models.cell.host_face import refuse_host
 from anolyte.models.cell.joined import at, joined, likeness
 from anolyte.studies.cell import Cell
 from anolyte.studies.levers.run import HOUR, LONG, TINY, Batch, fine_ramp
 
+STABLE = "stable"
+"""What thermodynamics calls a pair that does not react."""
 CYCLES = 20
 RAMP = fine_ramp(last=400.0, ratio=1.2)
 """Half cycles of 1 h from 0.05 to 35 mA/cm2 that rise by a fifth: so well is a limit known."""
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Of what nobody has measured anything, so that no risk of it can be told.
+
+    Args:
+        growth: How the interphase grows, of a pair that reacts.
+        filaments: At what a filament starts.
+    """
+
+    growth: bool
+    filaments: bool
+
+    @classmethod
+    def of(cls, cell: Cell, made: Assembly) -> Silence:
+        """What the laws of a cell lack; a pair that does not react needs no law of growth."""
+        missing = {name for part in made.parameters for name in part.missing}
+        reacts = "growth_constant" in missing and cell._character() != STABLE
+        return cls(reacts, all(face.flaw is None for face in made.device.faces))
 
 
 @dataclass(frozen=True, eq=False)
 class Answers:
     """What cells of one likeness say; every array is (designs, draws).
 
+    What nobody measured is not a number: it must not pass for no risk.
+
     Args:
         cells: The designs.
+        silent: Of what nothing is known, of each.
         device: All of them joined, with their draws.
         draws: Sets of parameters of each.
     """
 
     cells: Sequence[Cell]
+    silent: Sequence[Silence]
     device: engine.Device
     draws: int
+
+    def _unless(self, silent: Sequence[bool], values: Array) -> Array:
+        return np.where(np.array(silent)[:, None], np.nan, values)
 
     def _wide(self, values: Sequence[float]) -> Array:
         return np.repeat(np.asarray(values, float), self.draws)
@@ -64,7 +94,8 @@ class Answers:
     @cached_property
     def critical(self) -> Array:
         """A/m2, the highest level of the ramp that was carried."""
-        return self._table(self._batch.critical(RAMP))
+        found = self._table(self._batch.critical(RAMP))
+        return self._unless([s.filaments for s in self.silent], found)
 
     @cached_property
     def _rested(self) -> tuple[Array, Array]:
@@ -94,19 +125,25 @@ class Answers:
             thick = np.broadcast_to(laws.growth(LONG, self.temperature), batch.runs)
             seen = trace(tall, state.void[:, None], thick[:, None], tiny, walk.around)
             total = total + seen.overpotential[:, 0] / TINY
-        return self._table(total + walk.resistance)
+        return self._unless(self._growing, self._table(total + walk.resistance))
+
+    @property
+    def _growing(self) -> list[bool]:
+        return [s.growth for s in self.silent]
 
     @cached_property
     def interphase(self) -> Array:
         """m, on the named face after 1000 h."""
-        return self._table(self.device.faces[0].growth(LONG, self.temperature))
+        found = self._table(self.device.faces[0].growth(LONG, self.temperature))
+        return self._unless(self._growing, found)
 
     @cached_property
     def lithium_lost(self) -> Array:
         """C/m2, in that interphase; not a number where nobody knows how much it takes."""
         volume = self._table(self.device.faces[0].volume_per_charge)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(volume > 0.0, self.interphase / volume, np.nan)
+            lost = np.where(volume > 0.0, self.interphase / volume, np.nan)
+        return np.where(self.interphase == 0.0, 0.0, lost)
 
     @cached_property
     def _lived(self) -> engine.Cells:
@@ -145,12 +182,15 @@ def answers(
         Places in `cells` with their answers, and a reason for each place that has none.
     """
     groups: dict[Any, list[tuple[int, engine.Device]]] = {}
+    silent: dict[int, Silence] = {}
     refused: dict[int, str] = {}
     pick = build.Draws(draws, seed)
     for number, cell in enumerate(cells):
         try:
             refuse_host(cell.interface.anode)
-            device = at(cell.assemble(pick=pick).device, cell.conditions.temperature, draws)
+            made = cell.assemble(pick=pick)
+            device = at(made.device, cell.conditions.temperature, draws)
+            silent[number] = Silence.of(cell, made)
         except AnolyteError as error:
             refused[number] = str(error)
             continue
@@ -159,5 +199,6 @@ def answers(
     for members in groups.values():
         places = [number for number, _ in members]
         device = joined([part for _, part in members], draws)
-        found.append((places, Answers([cells[k] for k in places], device, draws)))
+        told = [silent[k] for k in places]
+        found.append((places, Answers([cells[k] for k in places], told, device, draws)))
     return found, refused

@@ -1,6 +1,7 @@
 """What is wanted of a design, each as a name, a kind, a direction and a way to find it.
 
-Risks are shares of the draws, so they have no interval of their own:
+Risks are shares of the draws, so they have no interval of their own. Where nothing was measured of
+how a pair fails they are unknown, and such a design is none: it must not win by silence.
 
 * filaments: the critical current is below the current times the margin of the criteria;
 * contact loss: at worst in twenty cycles less of the face is in contact than the criteria want;
@@ -133,12 +134,14 @@ def _cost(cell: Cell, _: float) -> float:
     return float(electrolyte + sum(layers))
 
 
-def _share(bad: Any) -> Array:
-    return np.mean(bad, axis=1, keepdims=True)
+def _share(bad: Any, of: Any = 0.0) -> Array:
+    """Of the draws; not a number where what it rests on is none."""
+    unknown = np.isnan(np.broadcast_to(of, bad.shape)).any(axis=1, keepdims=True)
+    return np.where(unknown, np.nan, np.mean(bad, axis=1, keepdims=True))
 
 
 def _filaments(a: Answers) -> Array:
-    return _share(a.critical < criteria()["current_margin"] * a.current)
+    return _share(a.critical < criteria()["current_margin"] * a.current, a.critical)
 
 
 def _contact(a: Answers) -> Array:
@@ -148,7 +151,8 @@ def _contact(a: Answers) -> Array:
 def _reactions(a: Answers) -> Array:
     limits = criteria()
     lost = a.lithium_lost > limits["lithium_lost_caution"]
-    return _share(lost | (a.aged_resistance > limits["area_resistance_bad"]))
+    worn = a.aged_resistance > limits["area_resistance_bad"]
+    return _share(lost | worn, a.aged_resistance)
 
 
 OBJECTIVES = (
