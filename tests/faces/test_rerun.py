@@ -15,10 +15,10 @@ want: [critical current density, specific energy]
 draws: 4
 """
 WRITES = {"--plot", "--report", "--save", "--page", "--frames", "--checkpoint", "--resume",
-          "--structures", "--journal", "--out", "--folder"}  # fmt: skip
+          "--structures", "--journal", "--out", "--folder", "--next"}  # fmt: skip
 READS = {"--cell", "--materials", "--of", "--cv", "--targets", "--candidates", "--image", "--file",
          "--model", "--labels", "--entries", "--conditions", "--spectrum",
-         "--compositions"}  # fmt: skip
+         "--compositions", "--learned", "--start", "--without"}  # fmt: skip
 
 
 @pytest.fixture

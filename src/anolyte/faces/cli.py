@@ -24,7 +24,7 @@ VERBS = {
     "lever": "what liquid, pressing, heat, healing and others change, without and with",
     "optimise": "the best designs of a cell: what may change, is wanted, must be kept",
     "sensitivity": "which numbers a critical current or a resistance hangs on",
-    "learn": "a property from labels of your own: train, predict, card",
+    "learn": "a cell from its measurements (cell.yaml data/); a property from labels of your own",
     "screen": "thousands of candidate layers or substitutions to a ranked short list",
     "fit": "measured files to what they mean: eis arrhenius ccd cycling cv polymer images",
     "watch": "a folder that an instrument writes to: fit, judge, alarm, as files appear",
@@ -115,10 +115,14 @@ def _verb(arguments: list[str], *, debug: bool) -> int:
     seen, asked = record.look(arguments), list(arguments)
     if arguments[:2] == ["evidence", "add"]:  # a command of two words
         arguments = ["evidence add", *arguments[2:]]
-    code = app(arguments, prog_name="anolyte", standalone_mode=False)
+    if arguments[0] == "learn" and arguments[1:2] and arguments[1].endswith((".yaml", ".yml")):
+        arguments = ["learn", "cell", *arguments[1:]]
+    try:
+        code = app(arguments, prog_name="anolyte", standalone_mode=False)
+    finally:  # what was written is sealed even if nobody reads on
+        record.seal(asked, seen)
     if code == INTERRUPTED:  # typer has caught the Ctrl-C and says nothing
         return _say("stopped", INTERRUPTED)
-    record.seal(asked, seen)
     return code if isinstance(code, int) else 0
 
 

@@ -28,6 +28,7 @@ from anolyte.faces import (
     screening,
     sensing,
     simulating,
+    teaching,
     watching,
     windowing,
 )
@@ -337,4 +338,5 @@ app.command()(sensing.sensitivity)
 app.command()(designing.design)
 app.command()(airing.air)
 app.add_typer(screening.app)
+learning.app.command()(teaching.cell)
 app.add_typer(learning.app)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -31,6 +31,10 @@ def optimise(
         int | None, typer.Option(metavar="N", help="Sets of parameters of each; the file's, or 16.")
     ] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="The file's, or 0.")] = None,
+    learned: Annotated[
+        Path | None,
+        typer.Option(metavar="LEARNED.json", help="What `learn --save` made of this cell."),
+    ] = None,
     resume: Resume = None,
     plot: Plot = None,
     save: Save = None,
@@ -60,6 +64,8 @@ def optimise(
         asked = replace(asked, draws=draws)
     if seed is not None:
         asked = replace(asked, seed=seed)
+    if learned is not None:
+        asked = replace(asked, known=_measured(asked.space.cell, learned))
     told_of = progress.silent if json or csv else progress.with_time_left()
     with Ledger(resume) as ledger:
         result = run(asked, evaluations=evaluations, ledger=ledger, progress=told_of)
@@ -70,6 +76,19 @@ def optimise(
         origins = [("assumed or recalled", ", ".join(result.rests_on) or "nothing")]
         field_page.write(plot, told(result), result, front_figure(result), origins)
     output.finish(result, partial(show, plot=plot))
+
+
+def _measured(cell: Any, path: Path) -> Any:
+    """What was learnt of the study's cell."""
+    from anolyte.core.errors import DataError
+    from anolyte.studies.files import load
+    from anolyte.studies.learn import Learned
+    from anolyte.studies.optimise import Measured
+
+    found = load(path)
+    if not isinstance(found, Learned):
+        raise DataError(f"{path}: is no result of `anolyte learn cell.yaml data/ --save FILE`")
+    return Measured(cell, found)
 
 
 def one(design: Design) -> str:
@@ -100,7 +119,8 @@ def told(result: Front) -> Told:
             for text, share in zip(result.limits, result.nearest.kept, strict=True)
         ]
     rows += [(f"not run: {count} designs", why) for why, count in result.refused]
-    tried = f"{result.evaluations} designs tried, {result.keeping} keep the limits"
+    basis = "numbers as learnt from measurements of this cell; " if result.learnt else ""
+    tried = f"{basis}{result.evaluations} designs tried, {result.keeping} keep the limits"
     size = f"{len(result.designs)} of them are not beaten in everything"
     wanted = "; ".join(result.objectives)
     return Told(

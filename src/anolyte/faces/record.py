@@ -1,8 +1,8 @@
 """What a written answer was asked with, kept in the file itself, so that it can be asked again.
 
 A page or a JSON file that a command has written gets the command, the files that it read (whole
-where they are small, else their SHA-256), and the versions that numbers may hang on. Files that
-those files name are not kept.
+where they are small, else their SHA-256), those beside them that a YAML file names, and the
+versions that numbers may hang on.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ WRITTEN = (".html", ".htm", ".json")
 SCRATCH = (".db", ".h5", ".hdf5", ".vtkhdf")
 """Files that a command keeps its work in: a repetition begins anew."""
 OUTPUTS = ("--plot", "--report", "--save", "--page", "--frames", "--checkpoint", "--resume",
-           "--structures", "--journal", "--out", "--folder")  # fmt: skip
+           "--structures", "--journal", "--out", "--folder", "--next")  # fmt: skip
 """Options that name what is written: a repetition writes beside it, whatever the record says."""
-ONCE = ("rerun", "watch", "dft", "evidence", "learn", "check-data", "doctor")
+ONCE = ("rerun", "watch", "dft", "evidence", "check-data", "doctor")
 """Verbs that are not repeated: they write beside their answer, or have none."""
 KEPT = 2_000_000
 """Bytes of inputs that are kept whole."""
@@ -116,19 +116,31 @@ def environment() -> dict[str, str]:
 def _kept(word: str) -> dict[str, Any]:
     """A file or the files of a folder, with their content while there is room."""
     path = Path(word)
-    several = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    if path.is_dir():
+        several, above = sorted(p for p in path.rglob("*") if p.is_file()), path
+    else:
+        several, above = [path, *_named(path)], path.parent
     left, files = KEPT, []
     for one in several:
         data = one.read_bytes()
         packed = base64.b64encode(zlib.compress(data)).decode("ascii")
         fits = len(packed) <= left
         left -= len(packed) if fits else 0
-        name = one.relative_to(path).as_posix() if path.is_dir() else one.name
         files.append({
-            "name": name, "sha256": hashlib.sha256(data).hexdigest(),
+            "name": one.relative_to(above).as_posix(),
+            "sha256": hashlib.sha256(data).hexdigest(),
             "content": packed if fits else None,
         })  # fmt: skip
     return {"word": word, "folder": path.is_dir(), "files": files}
+
+
+def _named(path: Path) -> list[Path]:
+    """Files beside a YAML file that it names."""
+    if path.suffix not in (".yaml", ".yml"):
+        return []
+    words = re.findall(r"[\w.-]+\.\w+", path.read_text(encoding="utf-8", errors="replace"))
+    beside = (path.parent / word for word in dict.fromkeys(words) if word != path.name)
+    return [one for one in beside if one.is_file()]
 
 
 def _put(path: Path, record: Mapping[str, Any]) -> None:
@@ -224,7 +236,7 @@ def _laid(given: Mapping[str, Any], folder: Path) -> str:
 def _still(given: Mapping[str, Any], file: Mapping[str, Any]) -> str:
     """Where a file that was not kept still is, unchanged."""
     path = Path(given["word"])
-    path = path / file["name"] if given["folder"] else path
+    path = path / file["name"] if given["folder"] else path.with_name(file["name"])
     if not path.is_file():
         raise DataError(f"{path}: was too large to be kept in the record, and is gone")
     if hashlib.sha256(path.read_bytes()).hexdigest() != file["sha256"]:

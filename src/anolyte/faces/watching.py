@@ -49,6 +49,10 @@ def watch(
     page: Annotated[
         Path | None, typer.Option(metavar="OUT.html", help="A page that reloads itself.")
     ] = None,
+    learn: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT.json", help="Learn the cell as spectra come, and advise."),
+    ] = None,
     webhook: Annotated[
         str | None, typer.Option(metavar="URL", help="Alarms are posted there as JSON.")
     ] = None,
@@ -90,6 +94,7 @@ def watch(
         watcher, told = _watcher(
             open_things, folder, setup, terminal, pause=pause, log=log, page=page,
             webhook=webhook, stops=exit_on is not None, circuit=circuit, whole=once or replay,
+            learner=_learner(cell, learn, terminal),
         )  # fmt: skip
         try:
             code = _run(watcher, folder, pause, replay=replay, once=once)
@@ -132,6 +137,7 @@ def _pause(text: str) -> float:
 def _watcher(
     stack: ExitStack, folder: Path, setup: Any, terminal: Terminal, *, pause: float, log: Path,
     page: Path | None, webhook: str | None, stops: bool, circuit: str | None, whole: bool,
+    learner: Any,
 ) -> tuple[Watcher, list[Any]]:  # fmt: skip
     """A watcher with all who listen to it, and what to call at the end."""
     from anolyte.core.result import Level
@@ -165,6 +171,11 @@ def _watcher(
             raise DataError(shown.problem)
         listeners.append(shown)
         ends.append(lambda: shown.write(over=True))
+    if learner is not None:
+        for decision in journal.decisions():
+            learner.decided(decision)
+        listeners.append(learner)
+        ends.append(learner.looked)
     if hook is not None:
         listeners.append(hook)
         ends.append(hook.close)
@@ -176,6 +187,22 @@ def _watcher(
     )  # fmt: skip
     terminal.folder = None if whole else seen
     return watcher, ends
+
+
+def _learner(cell: Path | None, out: Path | None, terminal: Terminal) -> Any:
+    """A listener that learns; None: not asked for."""
+    if out is None:
+        return None
+    from anolyte.core.errors import DataError
+    from anolyte.materials.cell_file import read_cell
+    from anolyte.studies.cell import Cell
+    from anolyte.studies.learn.live import Live
+
+    if cell is None:
+        raise DataError("--learn needs --cell: which cell is it that is learnt?")
+    found = read_cell(cell)
+    made = Cell(interface=found.interface, conditions=found.conditions, counter=found.counter)
+    return Live(made, out, lambda text: terminal.advise(text))
 
 
 class Terminal:
@@ -190,6 +217,10 @@ class Terminal:
         self._line(f"{_MARKS[str(decision.level)]} {decision.name}: {decision.because}")
         for alarm in decision.alarms:
             self._line(f"    {alarm.level}, {alarm.name}: {alarm.because}")
+
+    def advise(self, text: str) -> None:
+        """What was learnt and is advised."""
+        self._line(f"> {text}")
 
     def looked(self) -> None:
         """Tell of a folder that is away, once."""
@@ -228,6 +259,10 @@ class Lines(Terminal):
     def decided(self, decision: Decision) -> None:
         """One line of JSON."""
         typer.echo(decision.line().rstrip("\n"))
+
+    def advise(self, text: str) -> None:
+        """On standard error: standard output is for the journal's lines."""
+        self.say(text)
 
     def summary(self, watcher: Watcher, log: Path) -> None:
         """Nothing: the lines have said it."""

@@ -40,6 +40,10 @@ def figures(result: Any) -> list[Any]:
         from anolyte.faces.figures.spectra import all_figures
 
         return list(all_figures(result).values())
+    if type(result).__name__ == "Learned":
+        from anolyte.faces.figures.learn import all_figures as of_learnt
+
+        return of_learnt(result)
     spectra = getattr(result, "spectra", ())
     return [figure(result), *([nyquist(*spectra)] if spectra else [])]
 
@@ -51,6 +55,7 @@ def _known() -> dict[type, Any]:
         compare,
         impedance,
         layers,
+        learn,
         levers,
         polymer,
         products,
@@ -77,6 +82,7 @@ def _known() -> dict[type, Any]:
     from anolyte.models.window import WindowResult
     from anolyte.studies.compare import ElectrolyteComparison
     from anolyte.studies.interlayers import InterlayerScreen
+    from anolyte.studies.learn import Learned
     from anolyte.studies.levers import LeverCurve, LeverResult
     from anolyte.studies.levers.sweeps import FirstPlating, TemperatureSweep
     from anolyte.studies.maps import OperatingMap
@@ -93,6 +99,7 @@ def _known() -> dict[type, Any]:
         SpectraResult: spectra.headline,
         PolymerResult: polymer.conductivity,
         LeverResult: levers.levers,
+        Learned: learn.learned,
         LeverCurve: levers.curve,
         Sensitivity: sensitivity.sobol,
         QuickSensitivity: sensitivity.quick,

@@ -11,14 +11,16 @@ import numpy as np
 
 from anolyte.core.errors import AnolyteError
 from anolyte.materials.protocol import Protocol, Step, cycling
-from anolyte.models.cell import build, engine
+from anolyte.models.cell import engine
 from anolyte.models.cell.assembly import Assembly
 from anolyte.models.cell.faces import Array, columned, trace
 from anolyte.models.cell.host_face import refuse_host
 from anolyte.models.cell.joined import at, joined, likeness
 from anolyte.studies.cell import Cell
 from anolyte.studies.levers.run import HOUR, LONG, TINY, Batch, fine_ramp
+from anolyte.studies.optimise.knowledge import Knowledge, Sources
 
+SOURCES = Sources()
 STABLE = "stable"
 """What thermodynamics calls a pair that does not react."""
 CYCLES = 20
@@ -169,7 +171,7 @@ class Answers:
 
 
 def answers(
-    cells: Sequence[Cell], draws: int, seed: int
+    cells: Sequence[Cell], draws: int, seed: int, known: Knowledge = SOURCES
 ) -> tuple[list[tuple[list[int], Answers]], dict[int, str]]:
     """Cells by their likeness, and why some cannot be run.
 
@@ -177,6 +179,7 @@ def answers(
         cells: The designs.
         draws: Sets of parameters of each, the same for all.
         seed: Of the draws.
+        known: Where numbers come from.
 
     Returns:
         Places in `cells` with their answers, and a reason for each place that has none.
@@ -184,11 +187,10 @@ def answers(
     groups: dict[Any, list[tuple[int, engine.Device]]] = {}
     silent: dict[int, Silence] = {}
     refused: dict[int, str] = {}
-    pick = build.Draws(draws, seed)
     for number, cell in enumerate(cells):
         try:
             refuse_host(cell.interface.anode)
-            made = cell.assemble(pick=pick)
+            made = known.assemble(cell, draws, seed)
             device = at(made.device, cell.conditions.temperature, draws)
             silent[number] = Silence.of(cell, made)
         except AnolyteError as error:

@@ -12,6 +12,9 @@ from anolyte.core.result import Number, Result, quantity
 from anolyte.core.units import KINDS, habitual
 from anolyte.models.cell.faces import Array
 
+LIKE = 0.01
+"""Relative difference of the ends of a front, below which they are alike."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -101,6 +104,7 @@ class Front(Result):
         keeping: Of those, how many keep the limits.
         draws: Sets of parameters of each.
         seed: Of draws and search.
+        learnt: Whether numbers were learnt from measurements of the cell.
         nearest: Where no design keeps the limits: the one that fails them least.
     """
 
@@ -118,6 +122,7 @@ class Front(Result):
     keeping: int = 0
     draws: int = quantity("number", default=1)
     seed: int = 0
+    learnt: bool = False
     nearest: Design | None = None
     rests_on: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
@@ -189,12 +194,16 @@ def hypervolume(values: Array, reference: Array) -> float:
 def knee(values: Array) -> int:
     """The row nearest to the best of all columns, each scaled from its best to its worst.
 
+    A column whose ends differ by less than a hundredth decides nothing.
+
     >>> knee(np.array([[0.0, 1.0], [0.2, 0.2], [1.0, 0.0]]))
     1
     """
     low, high = values.min(axis=0), values.max(axis=0)
-    scaled = (values - low) / np.where(high > low, high - low, 1.0)
-    return int(np.argmin((scaled**2).sum(axis=1)))
+    width = high - low
+    scaled = (values - low) / np.where(width > 0.0, width, 1.0)
+    decides = width > LIKE * np.maximum(np.abs(low), np.abs(high))
+    return int(np.argmin((scaled**2 * np.where(decides, 1.0, 1e-6)).sum(axis=1)))
 
 
 def spread_out(values: Array, most: int) -> Sequence[int]:

@@ -17,7 +17,7 @@ from anolyte.core.result import Number, Result, encode
 from anolyte.models.cell.faces import Array
 from anolyte.studies.ledger import Ledger, key
 from anolyte.studies.levers.run import NOTICED, told_of
-from anolyte.studies.optimise.answers import answers
+from anolyte.studies.optimise.answers import SOURCES, answers
 from anolyte.studies.optimise.front import (
     Bought,
     Design,
@@ -28,6 +28,7 @@ from anolyte.studies.optimise.front import (
     nondominated,
     spread_out,
 )
+from anolyte.studies.optimise.knowledge import Knowledge
 from anolyte.studies.optimise.objectives import Limit, Objective
 from anolyte.studies.optimise.search import WORST, Search, Shares, Tried, searched
 from anolyte.studies.optimise.space import Choice, Point, Range, Space
@@ -70,6 +71,7 @@ class Study:
         limits: That must be kept, each with its probability.
         draws: Sets of parameters of each design, the same for all.
         seed: Of the draws and of the search.
+        known: Where numbers come from: their sources, or what was learnt of the cell.
 
     Raises:
         DataError: Nothing is wanted, or the same twice.
@@ -80,6 +82,7 @@ class Study:
     limits: tuple[Limit, ...] = ()
     draws: int = DRAWS
     seed: int = 0
+    known: Knowledge = SOURCES
 
     def __post_init__(self) -> None:
         names = [o.name for o in self.wanted]
@@ -103,7 +106,7 @@ class Study:
             ],
             "wanted": [o.name for o in self.wanted],
             "limits": [[x.objective.name, x.value, x.at_least, x.sure] for x in self.limits],
-            "draws": self.draws, "seed": self.seed,
+            "draws": self.draws, "seed": self.seed, "known": self.known.identity,
         }  # fmt: skip
 
     # Judging designs ------------------------------------------------------------------------------
@@ -113,7 +116,7 @@ class Study:
         cells = [self.space.at(point) for point in points]
         values = np.full((len(cells), len(self.wanted), 3), np.nan)
         kept = np.zeros((len(cells), len(self.limits)))
-        groups, refused = answers(cells, self.draws, self.seed)
+        groups, refused = answers(cells, self.draws, self.seed, self.known)
         for number, (point, cell) in enumerate(zip(points, cells, strict=True)):
             if why := self.space.refused(point, cell):
                 refused[number] = why
@@ -272,6 +275,7 @@ def _front(
         else _design(study, own, values[0], kept[0]),
         refused=tuple(reasons.most_common(8)),
         evaluations=len(points), keeping=int(keeping.sum()), draws=study.draws, seed=study.seed,
+        learnt=bool(study.known.identity),
     )  # fmt: skip
     if not keeping.any():
         least = min(range(len(tried)), key=lambda k: tried[k].violation)
