@@ -33,6 +33,10 @@ Save = Annotated[Path | None, typer.Option(metavar="OUT.json", help="Write the w
 Resume = Annotated[
     Path | None, typer.Option(metavar="FILE.db", help="Keep runs here, and go on from there.")
 ]
+WhatWasLearnt = Annotated[
+    Path | None,
+    typer.Option("--learned", metavar="LEARNED.json", help="What `learn --save` made of the cell."),
+]
 Loading = Annotated[
     str | None,
     typer.Option(metavar='"1 mAh/cm2"', help="So much of a host of no given thickness."),
@@ -84,6 +88,22 @@ def cell(
         thickness=thickness, pressure=pressure, temperature=temperature, current=current,
         capacity=capacity, attach_pressure=attach, lib=lib,
     )  # fmt: skip
+
+
+def measured(cell: Any, path: Path) -> Any:
+    """What was learnt of a cell, from a file.
+
+    Raises:
+        DataError: It holds no such result, or one of another cell.
+    """
+    from anolyte.core.errors import DataError
+    from anolyte.studies.files import load
+    from anolyte.studies.learn import Learned, Measured
+
+    found = load(path)
+    if not isinstance(found, Learned):
+        raise DataError(f"{path}: is no result of `anolyte learn cell.yaml data/ --save FILE`")
+    return Measured(cell, found)
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ def in_time(seconds: float) -> str:
 def write(
     path: Path, told: Told, result: Result, film: Any,
     origins: Sequence[tuple[str, str]] | None = None,
+    more: Sequence[tuple[Any, str]] = (),
 ) -> Path:  # fmt: skip
     """Write it.
 
@@ -57,6 +58,7 @@ def write(
         result: With `sources`; of a field also `assumed`, `spacing` and `temperature`.
         film: A figure, with frames or without.
         origins: What the answer rests on; None: what a field says of it.
+        more: Further figures, each with how to read it.
 
     Raises:
         DataError: The path cannot be written.
@@ -74,5 +76,7 @@ def write(
         "kind": told.kind, "headline": told.headline, "said": told.said, "rows": told.rows,
         "warnings": told.keep_in_mind, "hint": told.hint, "origins": origins, "tables": told.tables,
         "references": [reference(key) for key in found.sources],
+        "more": [(f"more{number}", hint) for number, (_, hint) in enumerate(more)],
     }  # fmt: skip
-    return page.write(path, "field.html.j2", result, context, {"film": film})
+    drawn = {"film": film} | {f"more{number}": drawn for number, (drawn, _) in enumerate(more)}
+    return page.write(path, "field.html.j2", result, context, drawn)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from anolyte.core.units import KINDS, habitual
-from anolyte.faces.cells import Output, Resume, Save
+from anolyte.faces.cells import Output, Resume, Save, WhatWasLearnt, measured
 from anolyte.faces.field_page import Told
 from anolyte.faces.options import Csv, Json, Materials, Plot
 
@@ -31,10 +31,7 @@ def optimise(
         int | None, typer.Option(metavar="N", help="Sets of parameters of each; the file's, or 16.")
     ] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="The file's, or 0.")] = None,
-    learned: Annotated[
-        Path | None,
-        typer.Option(metavar="LEARNED.json", help="What `learn --save` made of this cell."),
-    ] = None,
+    learned: WhatWasLearnt = None,
     resume: Resume = None,
     plot: Plot = None,
     save: Save = None,
@@ -65,7 +62,7 @@ def optimise(
     if seed is not None:
         asked = replace(asked, seed=seed)
     if learned is not None:
-        asked = replace(asked, known=_measured(asked.space.cell, learned))
+        asked = replace(asked, known=measured(asked.space.cell, learned))
     told_of = progress.silent if json or csv else progress.with_time_left()
     with Ledger(resume) as ledger:
         result = run(asked, evaluations=evaluations, ledger=ledger, progress=told_of)
@@ -76,19 +73,6 @@ def optimise(
         origins = [("assumed or recalled", ", ".join(result.rests_on) or "nothing")]
         field_page.write(plot, told(result), result, front_figure(result), origins)
     output.finish(result, partial(show, plot=plot))
-
-
-def _measured(cell: Any, path: Path) -> Any:
-    """What was learnt of the study's cell."""
-    from anolyte.core.errors import DataError
-    from anolyte.studies.files import load
-    from anolyte.studies.learn import Learned
-    from anolyte.studies.optimise import Measured
-
-    found = load(path)
-    if not isinstance(found, Learned):
-        raise DataError(f"{path}: is no result of `anolyte learn cell.yaml data/ --save FILE`")
-    return Measured(cell, found)
 
 
 def one(design: Design) -> str:

@@ -29,6 +29,7 @@ from anolyte.faces.cells import (
     Size,
     Temperature,
     Thickness,
+    WhatWasLearnt,
     ends,
 )
 from anolyte.faces.field_filament import filament
@@ -318,6 +319,7 @@ def operating_map(
     thickness: Thickness = None,
     counter: Counter = None,
     attach: Attach = None,
+    learned: WhatWasLearnt = None,
     resume: Resume = None,
     plot: Plot = None,
     save: Save = None,
@@ -346,5 +348,8 @@ def operating_map(
             "temperature": ends(temperature)}  # fmt: skip
     with ExitStack() as open_files:
         ledger = None if resume is None else open_files.enter_context(Ledger(resume))
-        result = cell.map(**axes, n=n, draws=draws, ledger=ledger, progress=progress.lines)
+        known = None if learned is None else cells.measured(cell, learned)
+        result = cell.map(
+            **axes, n=n, draws=draws, ledger=ledger, progress=progress.lines, known=known
+        )
     output.finish(result)

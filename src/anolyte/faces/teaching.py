@@ -12,7 +12,7 @@ from anolyte.faces.options import Csv, Json, Materials, Plot
 
 if TYPE_CHECKING:
     from anolyte.faces.console import Page
-    from anolyte.studies.learn import Learned, Learnt
+    from anolyte.studies.learn import Learned
 
 MOST = 8
 """Numbers shown; --csv has all."""
@@ -59,7 +59,11 @@ def cell(
     from anolyte.studies.learn import learn
     from anolyte.studies.learn.folder import Reading
 
-    output = Output(json, csv, plot, save)
+    output = Output(json, csv, None, save)
+    if plot is not None:
+        from anolyte.faces import export
+
+        export.check_page_name(plot)
     if next_file is not None and not next_file.parent.is_dir():
         raise DataError(f"{next_file}: cannot be written (no such folder: {next_file.parent})")
     asked = cells.cell(str(cell_file), None, materials=materials)
@@ -74,7 +78,11 @@ def cell(
     )  # fmt: skip
     if next_file is not None and found.proposals:
         found.proposals[0].write(next_file)
-    output.finish(found, lambda result, path: show(result, path, next_file))
+    if plot is not None:
+        from anolyte.faces import taught_page
+
+        taught_page.write(plot, found)
+    output.finish(found, lambda result, _: show(result, str(plot or ""), next_file))
 
 
 def show(result: Learned, page_path: str = "", next_file: Path | None = None) -> None:
@@ -97,26 +105,16 @@ def show(result: Learned, page_path: str = "", next_file: Path | None = None) ->
         page.bullets(result.warnings)
     if page_path:
         page.line()
-        page.line(f"figure: {page_path}")
-
-
-def _labelled(number: Learnt) -> str:
-    from anolyte.core.units import KINDS
-
-    label = KINDS[number.kind].label
-    return f"{number.words}, {label}" if label else number.words
+        page.line(f"page: {page_path}")
 
 
 def _numbers(page: Page, result: Learned) -> None:
-    from anolyte.studies.learn.result import interval
+    from anolyte.faces.taught_page import numbers
 
     page.heading("What the data say of the numbers")
-    rows = [
-        (_labelled(n), interval(n.before, n.kind), interval(n.after, n.kind),
-         f"{n.information:.1f}") for n in result.constrained[:MOST]
-    ]  # fmt: skip
+    head, rows = numbers(result.constrained[:MOST])
     if rows:
-        page.columns(rows, head=("number", "before (10 to 90 %)", "after", "nats"), right=(3,))
+        page.columns([tuple(r) for r in rows], head=tuple(head), right=(3,))
     if len(result.constrained) > MOST:
         page.line(f"and {len(result.constrained) - MOST} more; --csv has all", "dim")
     if result.unconstrained:
@@ -137,24 +135,24 @@ def _words(name: str) -> str:
 
 
 def _rivals(page: Page, result: Learned) -> None:
+    from anolyte.faces.taught_page import rivals
+
     page.heading("Rival laws")
-    page.columns(
-        [(w.name, f"{w.before:.0%}", f"{w.after:.1%}", f"{w.low:.0%} to {w.high:.0%}",
-          f"{w.log_evidence:.1f}±{w.error:.1f}") for w in result.rivals],
-        head=("law", "before", "after", "(one error)", "ln evidence"), right=(1, 2, 3, 4),
-    )  # fmt: skip
+    head, rows = rivals(result)
+    page.columns([tuple(r) for r in rows], head=tuple(head), right=(1, 2, 3, 4))
 
 
 def _checks(page: Page, result: Learned) -> None:
+    from anolyte.faces.taught_page import checks
+
     page.heading("Does the best law explain the data?")
-    page.columns(
-        [(c.observation, c.what, f"{c.count}", f"{c.probability:.2g}") for c in result.checks],
-        head=("measurement", "misfit", "numbers", "p"), right=(2, 3),
-    )  # fmt: skip
+    head, rows = checks(result)
+    page.columns([tuple(r) for r in rows], head=tuple(head), right=(2, 3))
 
 
 def _changes(page: Page, result: Learned) -> None:
     from anolyte.core.units import KINDS
+    from anolyte.faces.taught_page import why
     from anolyte.studies.learn.result import interval
 
     page.heading("What changes")
@@ -164,26 +162,18 @@ def _changes(page: Page, result: Learned) -> None:
         head=("answer", "before (10 to 90 %)", "after"),
     )  # fmt: skip
     for c in result.changes:
-        why = f"through the {c.number}, of which the {c.observation} speaks most"
-        if c.kind == "fraction" and c.before[0] < c.after[2] and c.after[0] < c.before[2]:
-            why = "as before, within what so many draws leave open"
-        elif not c.number:
-            why = "no number moved that it hangs on"
-        page.line(f"{c.name}: {why}", "dim")
+        page.line(f"{c.name}: {why(c)}", "dim")
 
 
 def _proposals(page: Page, result: Learned, next_file: Path | None) -> None:
+    from anolyte.faces.taught_page import SETTLED, proposals
+
     if not result.proposals:
         return
-    settled = all(p.decision < 1e-3 for p in result.proposals)
     page.heading("What to measure next")
-    page.columns(
-        [(p.name, f"{p.hours / 3600.0:.1f}", f"{p.decision:.3f}", f"{p.parameters:.2f}",
-          f"{p.rate[1 if settled else 0]:.4f}") for p in result.proposals],
-        head=("experiment", "h", "nats on safe or not", "on all numbers", "an hour"),
-        right=(1, 2, 3, 4),
-    )  # fmt: skip
-    if settled:
+    head, rows = proposals(result)
+    page.columns([tuple(r) for r in rows], head=tuple(head), right=(1, 2, 3, 4))
+    if all(p.decision < SETTLED for p in result.proposals):
         page.line("safe or not is settled as far as the model goes; ranked by what is said of all "
                   "numbers", "dim")  # fmt: skip
     if next_file is not None:

@@ -29,6 +29,7 @@ from anolyte.studies.runner import run
 
 if TYPE_CHECKING:
     from anolyte.studies.cell import Cell
+    from anolyte.studies.learn.knowledge import Knowledge
 
 CHUNK = 5000
 CYCLES = 10
@@ -140,6 +141,7 @@ def operating_map(
     seed: int = 0,
     ledger: Ledger | None = None,
     progress: Progress = silent,
+    known: Knowledge | None = None,
 ) -> OperatingMap:
     """Run a cell all over a grid of conditions.
 
@@ -153,6 +155,7 @@ def operating_map(
         seed: Of the draws.
         ledger: Where chunks are kept and looked for; None: in memory.
         progress: Told as chunks end.
+        known: Where numbers come from; None: their sources.
 
     Raises:
         DataError: An axis that makes no sense, or fewer runs than draws.
@@ -168,7 +171,7 @@ def operating_map(
     protocol = protocol or cycling(1.0, charge=c.areal_capacity, cycles=CYCLES)
     grid = np.array(list(product(*axes.values())))
     runs = len(grid) * draws
-    question = _Question(cell, protocol, grid, draws, seed)
+    question = _Question(cell, protocol, grid, draws, seed, known)
     identity = {
         "cell": encode(cell.interface), "conditions": encode(c), "laws": str(cell.laws),
         "counter": cell.counter and cell.counter.name, "attach": cell.attach_pressure,
@@ -176,6 +179,8 @@ def operating_map(
         "draws": draws,
         "numbers": {k: [v.si, v.sigma or 0.0] for k, v in sorted(cell.assemble().used.items())},
     }  # fmt: skip
+    if known is not None:
+        identity["known"] = known.identity
     firsts = range(0, runs, CHUNK)
     tasks = [
         (key("operating_map", __version__, identity | {"first": f, "chunk": CHUNK}, "", seed), f)
@@ -237,24 +242,33 @@ class _Question:
     grid: Any
     draws: int
     seed: int
+    known: Knowledge | None = None
 
     def __call__(self, first: int, _: Any) -> MapChunk:
         """Outcomes of the runs from a number on."""
         numbers = np.arange(first, min(first + CHUNK, len(self.grid) * self.draws))
         point = self.grid[numbers // self.draws]
-        pick: Any = build.best
-        if self.draws > 1:
-            pick = _Tiled(build.Draws(self.draws, self.seed), numbers % self.draws)
         current, pressure, temperature = point.T
         cell = replace(self.cell, attach_pressure=self.cell.attach_pressure)
         attach = pressure if cell.attach_pressure is None else cell.attach_pressure
-        device = cell.assemble(pick=pick, attach_pressure=attach).device
+        device = self._device(cell, attach, numbers % self.draws)
         cells = engine.start(device, pressure, temperature, current, len(numbers))
         engine.simulate(device, self.protocol, cells, keep=False, nodes=NODES)
         return MapChunk(
             first, tuple(int(k) for k in outcomes(cells)),
             tuple(float(f"{a:.4g}") for a in cells.least_contact),
         )  # fmt: skip
+
+    def _device(self, cell: Cell, attach: Any, index: Any) -> engine.Device:
+        """The laws, each run with its set of numbers."""
+        if self.known is not None:
+            return self.known.assemble(
+                cell, self.draws, self.seed, index, attach_pressure=attach
+            ).device
+        pick: Any = build.best
+        if self.draws > 1:
+            pick = _Tiled(build.Draws(self.draws, self.seed), index)
+        return cell.assemble(pick=pick, attach_pressure=attach).device
 
 
 def outcomes(cells: engine.Cells) -> np.ndarray[Any, Any]:

@@ -10,7 +10,7 @@ from anolyte.core.result import Level, Number
 from anolyte.faces.cli import main
 from anolyte.studies.cell import Cell
 from anolyte.studies.files import load
-from anolyte.studies.learn import Resistances, learn
+from anolyte.studies.learn import Measured, Resistances, Sources, learn
 from anolyte.studies.learn.advice import GO_ON, OPTIONS, STOP, Advice, advise
 from anolyte.studies.learn.live import Live
 from anolyte.studies.monitor.decision import Decision
@@ -18,7 +18,6 @@ from anolyte.studies.optimise import (
     KNOBS,
     OBJECTIVES,
     Choice,
-    Measured,
     Range,
     Space,
     Study,
@@ -131,6 +130,26 @@ def test_designs_rest_on_what_was_learnt(learned):
     assert now.value.si - bulk == pytest.approx(VALUES[0], rel=0.5)
     with pytest.raises(DataError, match="learnt is of"):
         Measured(Cell("LLZO", "Li"), learned)
+
+
+def test_a_map_rests_on_what_was_learnt(learned, tmp_path, capsys):
+    axes = {"current": ("0.2 mA/cm2", "4 mA/cm2"), "n": 20 * 16, "draws": 16}
+    before, after = CELL.map(**axes), CELL.map(**axes, known=Measured(CELL, learned))
+    assert before.share().shape == after.share().shape
+    # the resistive interphase that was found brings filaments sooner
+    assert after.share().sum() < before.share().sum()
+    assert np.all(np.diff(after.share().ravel()) <= 0.0)
+    same = CELL.map(**axes, known=Sources())
+    assert same.probability == before.probability
+    from anolyte.studies.files import save
+
+    path = save(learned, tmp_path / "learned.json")
+    asked = ["map", "Li6PS5Cl", "Li", "--current", "0.2 mA/cm2 to 4 mA/cm2", "-n", "64",
+             "--draws", "16", "--learned", str(path), "--json"]  # fmt: skip
+    assert main(asked) == 0
+    asked[1] = "LLZO"
+    capsys.readouterr()
+    assert main(asked) == 2 and "learnt is of" in capsys.readouterr().err
 
 
 def test_advice_is_a_result_that_is_read_back(learned, tmp_path):

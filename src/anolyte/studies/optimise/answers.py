@@ -17,8 +17,8 @@ from anolyte.models.cell.faces import Array, columned, trace
 from anolyte.models.cell.host_face import refuse_host
 from anolyte.models.cell.joined import at, joined, likeness
 from anolyte.studies.cell import Cell
+from anolyte.studies.learn.knowledge import Knowledge, Sources
 from anolyte.studies.levers.run import HOUR, LONG, TINY, Batch, fine_ramp
-from anolyte.studies.optimise.knowledge import Knowledge, Sources
 
 SOURCES = Sources()
 STABLE = "stable"

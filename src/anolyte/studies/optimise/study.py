@@ -15,6 +15,7 @@ from anolyte.core.errors import DataError
 from anolyte.core.progress import Progress, silent
 from anolyte.core.result import Number, Result, encode
 from anolyte.models.cell.faces import Array
+from anolyte.studies.learn.knowledge import Knowledge
 from anolyte.studies.ledger import Ledger, key
 from anolyte.studies.levers.run import NOTICED, told_of
 from anolyte.studies.optimise.answers import SOURCES, answers
@@ -28,7 +29,6 @@ from anolyte.studies.optimise.front import (
     nondominated,
     spread_out,
 )
-from anolyte.studies.optimise.knowledge import Knowledge
 from anolyte.studies.optimise.objectives import Limit, Objective
 from anolyte.studies.optimise.search import WORST, Search, Shares, Tried, searched
 from anolyte.studies.optimise.space import Choice, Point, Range, Space

@@ -1,4 +1,4 @@
-"""Where the numbers of a design come from: the library's sources, or a cell that was learnt."""
+"""Where the numbers of a cell come from: the library's sources, or what was learnt of it."""
 
 from __future__ import annotations
 
@@ -15,19 +15,30 @@ from anolyte.materials.pairs import spread
 from anolyte.models.cell import build
 from anolyte.models.cell.assembly import Assembly
 from anolyte.studies.cell import Cell
-from anolyte.studies.learn import RIVALS, Learned, Rival
+from anolyte.studies.learn.result import Learned
+from anolyte.studies.learn.rivals import RIVALS, Rival
 
 
 class Knowledge(Protocol):
-    """What is known of a design, draw by draw."""
+    """What is known of a cell, draw by draw."""
 
     @property
     def identity(self) -> str:
         """That tells one from another."""
         ...
 
-    def assemble(self, cell: Cell, draws: int, seed: int) -> Assembly:
-        """The laws of a cell with so many sets of its numbers."""
+    def assemble(
+        self, cell: Cell, draws: int, seed: int, index: Any = None, **options: Any
+    ) -> Assembly:
+        """The laws of a cell with so many sets of its numbers.
+
+        Args:
+            cell: The cell.
+            draws: Sets of numbers.
+            seed: Of what is drawn.
+            index: Which set each run takes; None: each once.
+            options: Of `Cell.assemble`.
+        """
         ...
 
 
@@ -37,9 +48,11 @@ class Sources:
 
     identity: str = ""
 
-    def assemble(self, cell: Cell, draws: int, seed: int) -> Assembly:
+    def assemble(
+        self, cell: Cell, draws: int, seed: int, index: Any = None, **options: Any
+    ) -> Assembly:
         """The laws with their draws."""
-        return cell.assemble(pick=build.Draws(draws, seed))
+        return cell.assemble(pick=_Tiled(build.Draws(draws, seed), index), **options)
 
 
 @dataclass(frozen=True)
@@ -85,14 +98,28 @@ class Measured:
         text = repr((self.learned.law, self.learned.names, self.learned.scores))
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def assemble(self, cell: Cell, draws: int, seed: int) -> Assembly:
+    def assemble(
+        self, cell: Cell, draws: int, seed: int, index: Any = None, **options: Any
+    ) -> Assembly:
         """The laws with draws of what was learnt."""
         if draws > self.learned.draws:
             raise DataError(f"{draws} draws of {self.learned.draws} that were learnt; ask for less")
-        pick = _Pick(self, draws, seed)
-        made = cell.assemble(pick=pick, **dict(self.rival.options))
+        pick = _Tiled(_Pick(self, draws, seed), index)
+        made = cell.assemble(pick=pick, **dict(self.rival.options) | options)
         change = self.rival.change
         return made if change is None else replace(made, device=change(made))
+
+
+@dataclass(frozen=True)
+class _Tiled:
+    """A pick whose sets are handed out to runs by their number."""
+
+    pick: Any
+    index: Any
+
+    def __call__(self, name: str, value: Value) -> Any:
+        found = self.pick(name, value)
+        return found if self.index is None else found[self.index]
 
 
 @dataclass(frozen=True)
