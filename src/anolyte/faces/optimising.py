@@ -14,6 +14,7 @@ from anolyte.faces.field_page import Told
 from anolyte.faces.options import Csv, Json, Materials, Plot
 
 if TYPE_CHECKING:
+    from anolyte.core.result import Number
     from anolyte.studies.optimise.front import Design, Front
 
 SHOWN = 12
@@ -75,9 +76,18 @@ def optimise(
     output.finish(result, partial(show, plot=plot))
 
 
+def settings(design: Design) -> list[tuple[str, Number | str]]:
+    """Its variables; no layer has no thickness."""
+    bare = any(s.value == "none" for s in design.settings)
+    return [
+        (s.name, "-" if bare and s.name == "interlayer thickness" else s.value)
+        for s in design.settings
+    ]
+
+
 def one(design: Design) -> str:
     """A design in words."""
-    return ", ".join(f"{s.name} {s.value}" for s in design.settings)
+    return ", ".join(f"{name} {value}" for name, value in settings(design) if value != "-")
 
 
 def verdict(result: Front) -> str:
@@ -189,7 +199,10 @@ def show(result: Front, page_path: str = "", plot: Path | None = None) -> None:
             [tuple(row) for row in zip(*(values for _, values in columns), strict=True)],
             head=tuple(name for name, _ in columns),
         )
-        page.line(f"all {len(result.designs)}: --csv or --plot")
+        page.line(
+            f"best 1., 2., ..: of what is wanted, in its order; all {len(result.designs)}: --csv, "
+            "--plot"
+        )
         page.line()
         for line in moved(result):
             page.line(line)
@@ -223,7 +236,7 @@ def sheet(result: Front) -> list[tuple[str, list[str]]]:
 
 def _plain(design: Design) -> list[str]:
     """Values without their units."""
-    values = [*(s.value for s in design.settings), *(s.value for s in design.scores)]
+    values = [*(value for _, value in settings(design)), *(s.value for s in design.scores)]
     return [v if isinstance(v, str) else f"{habitual(v.si, v.kind):.3g}" for v in values]
 
 
@@ -243,7 +256,7 @@ def _lines(result: Front) -> list[tuple[str, ...]]:
     return [
         (
             named.get(k, ""),
-            *(str(s.value) for s in designs[k].settings),
+            *(str(value) for _, value in settings(designs[k])),
             *(str(s.value) for s in designs[k].scores),
         )
         for k in places
