@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from anolyte.core.errors import DataError
+from anolyte.core.errors import DataError, UnitsError
 from anolyte.faces.cli import main
 from anolyte.laws.clamping import ClampingPlates
 from anolyte.models.cell import build
@@ -155,6 +155,20 @@ def test_what_nobody_measured_does_not_win_by_silence():
     front = optimise(replace(STUDY, space=space, limits=()), evaluations=20)
     assert {setting(d, "electrolyte") for d in front.designs} == {"LLZO"}
     assert any("unknown" in why for why, _ in front.refused)
+
+
+def test_rests_are_time_in_which_pressure_and_age_act():
+    base = Cell("Li6PS5Cl", "Li", pressure="5 MPa", capacity="0.5 mAh/cm2", thickness="50 um")
+    rests = Choice(KNOB["rest"], ("0 h", "10 h"))
+    space = Space(base, (rests, Range(KNOB["current"], "0.1 mA/cm2", "3 mA/cm2")))
+    cells = [space.at({"rest": r, "current": 3.0}) for r in ("0 h", "10 h", "0 h")]
+    groups, _ = answers(cells, 8, 0)
+    cycles = {place: found.cycles[row]
+              for places, found in groups for row, place in enumerate(places)}  # fmt: skip
+    assert len(groups) == 2 and np.array_equal(cycles[0], cycles[2])
+    assert np.all(cycles[1] <= cycles[0]) and cycles[1].mean() < cycles[0].mean()
+    with pytest.raises(UnitsError, match="2 parsecs"):
+        Space(CELL, (Choice(KNOB["rest"], ("0 h", "2 parsecs")),))
 
 
 def test_plates_that_press():

@@ -19,11 +19,11 @@ from anolyte.models.cell.joined import at, joined, likeness
 from anolyte.studies.cell import Cell
 from anolyte.studies.learn.knowledge import Knowledge, Sources
 from anolyte.studies.levers.run import HOUR, LONG, TINY, Batch, fine_ramp
+from anolyte.studies.optimise.space import CYCLES, RESTED
 
 SOURCES = Sources()
 STABLE = "stable"
 """What thermodynamics calls a pair that does not react."""
-CYCLES = 20
 RAMP = fine_ramp(last=400.0, ratio=1.2)
 """Half cycles of 1 h from 0.05 to 35 mA/cm2 that rise by a fifth: so well is a limit known."""
 
@@ -154,7 +154,7 @@ class Answers:
         charge = self._wide([c.conditions.areal_capacity for c in self.cells])
         size = len(self.cells) * self.draws
         cells = engine.start(self.device, self.pressure, self.temperature, current, size, charge)
-        protocol = cycling(1.0, charge=1.0, cycles=CYCLES)
+        protocol = _cycles(self.cells[0]) or cycling(1.0, charge=1.0, cycles=CYCLES)
         engine.simulate(self.device, protocol, cells, keep=False, nodes=10)
         return cells
 
@@ -168,6 +168,12 @@ class Answers:
         """Cycles that were carried through, twenty at most."""
         ended = self._lived.end_cycle
         return self._table(np.where(self._lived.ended < 0, CYCLES, np.maximum(ended, 0)))
+
+
+def _cycles(cell: Cell) -> Protocol | None:
+    """What is done twenty times, where the design has rests."""
+    protocol = cell.protocol
+    return protocol if protocol is not None and protocol.name == RESTED else None
 
 
 def answers(
@@ -196,7 +202,8 @@ def answers(
         except AnolyteError as error:
             refused[number] = str(error)
             continue
-        groups.setdefault(likeness(device), []).append((number, device))
+        alike = likeness(device), _cycles(cell)
+        groups.setdefault(alike, []).append((number, device))
     found = []
     for members in groups.values():
         places = [number for number, _ in members]

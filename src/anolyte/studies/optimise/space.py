@@ -17,6 +17,7 @@ from anolyte.core.units import number, show
 from anolyte.laws import conduction
 from anolyte.materials.coating import made_by
 from anolyte.materials.library import Library, default
+from anolyte.materials.protocol import cycling
 from anolyte.materials.stack import Layer
 from anolyte.studies.cell import Cell
 
@@ -98,6 +99,16 @@ def _interlayer(cell: Cell, text: str) -> Cell:
     return replace(cell, interface=replace(cell.interface, layers=layers))
 
 
+CYCLES = 20
+RESTED = "cycling with rests"
+
+
+def _rested(cell: Cell, text: str) -> Cell:
+    pause = number(text, "time")
+    made = cycling(1.0, charge=1.0, cycles=CYCLES, rest=pause)
+    return replace(cell, protocol=replace(made, name=RESTED) if pause else None)
+
+
 KNOBS = (
     Knob("electrolyte", "", _electrolyte),
     Knob("anode", "", _anode),
@@ -111,6 +122,7 @@ KNOBS = (
     Knob("capacity", "areal_capacity", _condition("areal_capacity"), 1.0, 1e7, True),
     Knob("roughness", "length", _surface("roughness"), 0.0, 1e-4),
     Knob("liquid share", "fraction", _surface("liquid"), 0.0, 1.0),
+    Knob("rest", "", _rested),
 )  # fmt: skip
 """In the order in which they are set."""
 
@@ -284,7 +296,7 @@ class Space:
             "attachment pressure": self.cell.attach_pressure or c.stack_pressure,
             "temperature": c.temperature, "current": c.current_density,
             "capacity": c.areal_capacity, "roughness": i.surface.roughness,
-            "liquid share": i.surface.liquid,
+            "liquid share": i.surface.liquid, "rest": "0 h",
         }  # fmt: skip
         return {v.knob.name: values.get(v.knob.name) for v in self.variables}  # type: ignore[misc]
 
