@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from anolyte.numerics.tempering import Array
+from anolyte.studies.learn.cycled import Cycled
 from anolyte.studies.learn.observations import Observation, Ramp, Resistances
 from anolyte.studies.learn.result import Check, Predicted
 
@@ -51,7 +52,7 @@ def _surprise_of(seen: Observation, made: Array, rows: Array) -> Array:
         return np.concatenate(
             [seen.at(m).surprise(r[None, :]) for m, r in zip(made, rows, strict=True)]
         )
-    assert isinstance(seen, Resistances)
+    assert isinstance(seen, Resistances | Cycled)
     return (made - rows) / np.asarray(seen.error)
 
 
@@ -76,7 +77,7 @@ def beside(
         low, middle, high = (
             tuple(map(float, q)) for q in np.exp(np.percentile(rows, (10.0, 50.0, 90.0), axis=0))
         )
-        if isinstance(seen, Resistances):
+        if isinstance(seen, Resistances | Cycled):
             out.append(Predicted(seen.name, "area_resistance", seen.value, low, middle, high,
                                  seen.time))  # fmt: skip
         elif isinstance(seen, Ramp):

@@ -16,6 +16,7 @@ from anolyte.measure.readers import read
 from anolyte.measure.records import Recording
 from anolyte.measure.setup import PLACEHOLDERS, Setup
 from anolyte.measure.traces.ramp import SHORT, CriticalRamp, critical_current
+from anolyte.studies.learn.cycled import Cycled, of_trace
 from anolyte.studies.learn.observations import NEEDS, Data, Observation, Ramp, Resistances
 from anolyte.studies.spectra import SpectraStudy
 from anolyte.studies.spectra.gather import SKIPPED, gather
@@ -79,14 +80,16 @@ class Reading:
         for recording in recordings:
             if recording.trace is not None and not recording.spectra:
                 try:
-                    ramp = self._ramp(recording)
+                    carried = self._carried(recording)
                 except DataError as error:
                     told.append(f"passed over: {error}")
                     continue
                 age = _since(recording, recordings)
-                seen.append(replace(ramp, age=age or 0.0))
+                seen.append(replace(carried, age=age or 0.0))
                 if age is None:
-                    told.append(f"{ramp.name}: when it began is not known; taken as of a new cell")
+                    told.append(
+                        f"{carried.name}: when it began is not known; taken as of a new cell"
+                    )
         if not seen:
             why = f" ({told[0]})" if told else ""
             raise DataError(f"{folder}: nothing to learn from{why}; {NEEDS}")
@@ -115,10 +118,17 @@ class Reading:
         found = SpectraStudy(self.circuit)(series, lib=self.cell.lib)
         return resistances(found, self.cell, scatter=self.scatter, age=self.age)
 
-    def _ramp(self, recording: Recording) -> Ramp:
+    def _carried(self, recording: Recording) -> Ramp | Cycled:
+        """A ramp, or else half cycles of one current."""
         assert recording.trace is not None
-        found = critical_current(recording.trace, self.setup)
-        return of_ramp(found, self.cell, error=self.ramp_error)
+        try:
+            found = critical_current(recording.trace, self.setup)
+        except DataError:  # no ramp
+            found = None
+        if found is not None and len(found.levels) > 1:
+            return of_ramp(found, self.cell, error=self.ramp_error)
+        name = f"cycling {Path(recording.file).name}" if recording.file else "cycling"
+        return of_trace(recording.trace, self.setup, self.cell, name)
 
 
 def _files(folder: Path) -> list[Path]:
