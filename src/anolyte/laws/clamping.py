@@ -34,7 +34,7 @@ class ClampingPlates:
     The defaults are 10 cm of an aluminium alloy at 200 MPa: assumed.
 
     >>> round(ClampingPlates().areal_mass(5e6, 5e-3), 1)  # kg/m2
-    47.2
+    47.3
     """
 
     side: float = quantity("length", default=0.1)

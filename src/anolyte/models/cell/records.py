@@ -163,5 +163,5 @@ def start(
         plated=zero.copy(), passed=zero.copy(), damage=zero.copy(),
         end_contact=np.ones(cells),
         insides=(device.faces[0].interior.rest(cells), device.faces[1].interior.rest(cells)),
-        portion=portion,
+        portion=wide(portion),
     )  # fmt: skip
