@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0.dev0"
 
 # Public name -> module that defines it; imported on first use (PEP 562), so that `import anolyte`
-# costs nothing.
+# costs nothing. `__init__.pyi` tells type checkers and editors the same.
 _PUBLIC = {
     "Interface": "anolyte.materials.stack",
     "Layer": "anolyte.materials.stack",
@@ -46,6 +46,7 @@ _PUBLIC = {
     "screen": "anolyte.studies.interlayers",
     "stability_map": "anolyte.studies.stability_map",
     "assess": "anolyte.studies.assess",
+    "operating_map": "anolyte.studies.maps",
     "evidence": "anolyte.materials.evidence",
     "strategies": "anolyte.materials.strategy",
     "query": "anolyte.studies.query",
@@ -59,6 +60,7 @@ _PUBLIC = {
     "save": "anolyte.studies.files",
     "load": "anolyte.studies.files",
     "figure": "anolyte.faces.figures",
+    "save_figure": "anolyte.faces.print_figure",
     "report": "anolyte.faces.report",
     "AnolyteError": "anolyte.core.errors",
 }
@@ -74,4 +76,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, "__version__"])

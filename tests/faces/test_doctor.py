@@ -66,3 +66,41 @@ def test_a_key_is_looked_for_in_every_place_and_never_shown(
     out = capsys.readouterr().out
     assert said in " ".join(out.split())
     assert "sesame" not in out + json.dumps(found)
+
+
+def test_speed_is_told_beside_a_plain_loop_of_the_same_run(monkeypatch):
+    from anolyte.faces import machine
+
+    found = machine.speed()
+    assert found["plain_loop"]["value"] > 0.0
+    assert found["cells_by_loop"] > 3.0  # arrays that are no faster than a loop: a broken numpy
+    assert 1e-3 < found["window_by_loop"] < 100.0
+    # twice the plain work halves the multiples: they are ratios of one run, not seconds
+    monkeypatch.setattr(machine, "ADDITIONS", 4 * machine.ADDITIONS)
+    assert machine.speed()["window_by_loop"] < 0.6 * found["window_by_loop"]
+
+
+def test_windows_are_computed_anew_each_time(monkeypatch):
+    from anolyte.faces import machine
+    from anolyte.laws import equilibrium
+
+    seen = []
+    real = equilibrium._ladder
+    monkeypatch.setattr(equilibrium, "_ladder", lambda *a: seen.append(a[-1]) or real(*a))
+    machine._windows()
+    assert seen == list(machine.WINDOWS) * machine.REPEATS
+
+
+def test_what_the_computer_lacks_is_told_with_what_to_do(monkeypatch, tmp_path, capsys):
+    from anolyte.faces import print_figure
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv(print_figure.WHERE, raising=False)
+    found = doctor.examine()
+    doctor._show(found)
+    out = " ".join(capsys.readouterr().out.split())
+    assert "none, for figures as .svg, .pdf, .png: Debian: apt install chromium" in out
+    assert "GB free" in out and "times a plain loop of" in out
+    assert found["room"]["here"]["free"]["value"] > 0 and found["usable_processors"] >= 1
+    assert set(found["gpu"]) == {"found", "missing"}
+    json.dumps(found, allow_nan=False)

@@ -163,7 +163,7 @@ class TestEvidence:
             (("--json", "--csv"), "choose one"),
             (("llzto_mgf2_rin",), "llzto_mgf2_rint"),
             (("llzto_mgf2_rint", "--anode", "Li"), "one record"),
-            (("--plot", "figure.png"), ".html"),
+            (("--plot", "figure.gif"), ".html"),
         ],
     )
     def test_bad_input_is_one_line_with_a_hint(self, refused, arguments, hint):
@@ -268,7 +268,7 @@ class TestCompare:
         ("arguments", "hint"),
         [
             (("electrolyte",), "electrolytes"),
-            (("silicon", "--plot", "x.pdf"), ".html"),
+            (("silicon", "--plot", "x.gif"), ".html"),
             (("silicon", "--plot", "/no/such/folder/x.html"), "cannot be written"),
             ((), "Missing argument"),
         ],

@@ -131,7 +131,7 @@ def test_cv_with_both_onsets_and_the_computed_window(run) -> None:
         (("cv", "cv.csv", "--electrolyte", "Li6PS5Cl"), "against Li"),
         (("ccd", "ramp.csv", "--area", "1 mm"), "unit"),
         (("ccd", "ramp.csv", "--json", "--csv"), "choose one"),
-        (("ccd", "ramp.csv", "--plot", "ramp.png"), "html"),
+        (("ccd", "ramp.csv", "--plot", "ramp.gif"), "html"),
     ],
 )
 def test_refusals_are_one_line(run, arguments, told: str) -> None:

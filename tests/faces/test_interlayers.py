@@ -104,7 +104,7 @@ def test_ctrl_c_shows_and_keeps_what_is_done(run, tmp_path, monkeypatch):
         (("LLZO", "Li", "--count", "5", "--json", "--csv"), "choose one"),
         (("LLZO", "Li", "--figure", "layers=x.html"), "known here are mixing"),
         (("LLZO", "Li", "--count", "5", "--figure", "map=x.html"), "known here are layers"),
-        (("LLZO", "Li", "--figure", "mixing=x.png"), "NAME=OUT.html"),
+        (("LLZO", "Li", "--figure", "mixing=x.gif"), "written as .html, .svg"),
         (("LLZO", "LiCoO2", "--figure", "volume=x.html"), "needs an anode"),
         (("Li1.3Al0.3Ti1.7(PO4)3", "Li", "--figure", "map=x.html"), "three or four"),
     ],

@@ -187,7 +187,7 @@ REFUSED = {
     "plot of a list": (("lever", "--plot", "x.html"), "of which cell"),
     "two forms": (("lever", "--json", "--csv"), "choose one"),
     "no anode": (("lever", "liquid share", "Li6PS5Cl"), "which anode"),
-    "plot name": (("lever", "liquid share", *CELL, "--plot", "x.png"), ".html"),
+    "plot name": (("lever", "liquid share", *CELL, "--plot", "x.gif"), ".html"),
     "plot folder": (("lever", "liquid share", *CELL, "--plot", "/no/x.html"), "no such folder"),
     "save folder": (("sensitivity", *CELL, "--save", "/"), "it is a folder"),
     "answer": (("sensitivity", *CELL, "--of", "colour"), "critical current"),

@@ -14,8 +14,8 @@ change: {stack pressure: 0.5 MPa to 20 MPa, temperature: 25 C to 60 C}
 want: [critical current density, specific energy]
 draws: 4
 """
-WRITES = {"--plot", "--report", "--save", "--page", "--frames", "--checkpoint", "--resume",
-          "--structures", "--journal", "--out", "--folder", "--next"}  # fmt: skip
+WRITES = {"--plot", "--figure", "--report", "--save", "--page", "--frames", "--checkpoint",
+          "--resume", "--structures", "--journal", "--out", "--folder", "--next"}  # fmt: skip
 READS = {"--cell", "--materials", "--of", "--cv", "--targets", "--candidates", "--image", "--file",
          "--model", "--labels", "--entries", "--conditions", "--spectrum",
          "--compositions", "--learned", "--start", "--without"}  # fmt: skip

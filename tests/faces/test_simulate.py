@@ -246,7 +246,7 @@ REFUSED = {
     "endless step": (("simulate", "protocol", *CELL, "--step", "Rest"), "needs an end"),
     "repeat": (("simulate", "protocol", *CELL, "--step", "Rest for 1 h", "--repeat", "0"), "once"),
     "escape": (("simulate", "protocol", *CELL, "--step", "\x1b[31mRest for 1 h"), "begins with"),
-    "plot": ((*CYCLE, "--plot", "figure.png"), ".html"),
+    "plot": ((*CYCLE, "--plot", "figure.gif"), ".html"),
     "save": ((*CYCLE, "--save", "/nowhere/at/all.json"), "cannot be written"),
     "materials": ((*CYCLE, "--materials", "/nowhere/at/all"), "no such folder"),
     "map without axis": (("map", *CELL, "-n", "8", "--draws", "1"), "two ends"),

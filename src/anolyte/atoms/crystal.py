@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from anolyte.core.errors import DataError
 from anolyte.materials import formula
 
 if TYPE_CHECKING:
+    from ase import Atoms
     from pymatgen.core import Structure
 
 Vector = tuple[float, float, float]
@@ -41,12 +42,18 @@ class Crystal:
     positions: tuple[Vector, ...]
 
     @classmethod
-    def of(cls, structure: Structure) -> Crystal:
-        """From a pymatgen structure.
+    def of(cls, structure: Structure | Atoms) -> Crystal:
+        """From a pymatgen structure or ASE's atoms.
 
         Raises:
-            DataError: Partial occupancies.
+            DataError: Partial occupancies, or atoms without a cell.
         """
+        if (scaled := getattr(structure, "get_scaled_positions", None)) is not None:
+            atoms: Any = structure
+            if abs(np.linalg.det(atoms.cell)) == 0.0:
+                raise DataError(f"{atoms.get_chemical_formula()}: atoms without a cell")
+            return cls.of_arrays(np.array(atoms.cell), tuple(atoms.symbols), scaled(wrap=False))
+        structure = cast("Structure", structure)
         if not structure.is_ordered:
             raise DataError(f"{structure.formula}: partial occupancies; order it first")
         symbols = tuple(site.specie.symbol for site in structure)
@@ -86,6 +93,13 @@ class Crystal:
         """Of its numbers."""
         text = repr((self.lattice, self.symbols, self.positions))
         return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+    def ase(self) -> Atoms:
+        """As atoms of ASE, periodic in all directions."""
+        from ase import Atoms
+
+        places = self.positions
+        return Atoms(list(self.symbols), cell=self.matrix, scaled_positions=places, pbc=True)
 
     def pymatgen(self) -> Structure:
         """As a pymatgen structure."""

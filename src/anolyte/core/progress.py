@@ -25,6 +25,11 @@ def lines(done: int, total: int, what: str = "") -> None:
     sys.stderr.flush()
 
 
+def on_terminal(show: Progress = lines) -> Progress:
+    """Progress with the time left where somebody looks on; none where the output is kept."""
+    return with_time_left(show) if sys.stderr.isatty() else silent
+
+
 def with_time_left(show: Progress = lines) -> Progress:
     """A progress that adds the time left, from the pace since its first report.
 

@@ -99,6 +99,23 @@ class Result:
 
     __slots__ = ()
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """A dataclass leaves a `__repr__` alone that its class has itself: here stands one."""
+        super().__init_subclass__(**kwargs)
+        if "__repr__" not in cls.__dict__:
+            cls.__repr__ = Result.__repr__
+
+    def __repr__(self) -> str:
+        from anolyte.core.display import text
+
+        return text(self)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from anolyte.core.display import markup
+
+        return markup(self)
+
     def findings(self, criteria: Any) -> tuple[Finding, ...]:
         """What this result says, in the light of the thresholds."""
         raise TypeError(f"{type(self).__name__} states no findings")
@@ -116,6 +133,19 @@ class Result:
         import pandas as pd
 
         return pd.DataFrame(self.rows())
+
+    def to_xarray(self) -> Any:
+        """An `xarray.Dataset` of its series, in SI, the unit in each variable's attributes.
+
+        The first series of the class is the axis of all that have its length; single numbers
+        become attributes.
+
+        Raises:
+            DataError: It has no series.
+        """
+        from anolyte.core.frames import dataset
+
+        return dataset(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:

@@ -26,11 +26,11 @@ M = TypeVar("M", bound=Material)
 
 
 def library(folders: Sequence[Path] | None) -> Library:
-    """The package's materials, overridden by the user's own folders."""
+    """The package's materials, overridden by installed packs and the user's own folders."""
     for folder in folders or ():
         if not folder.is_dir():
             raise DataError(f"--materials {folder}: no such folder")
-    return Library(tuple(folders)) if folders else default()
+    return Library((*default().folders, *folders)) if folders else default()
 
 
 def energies(

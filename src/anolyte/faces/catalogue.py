@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from anolyte.core.errors import DataError, UnknownMaterial
+from anolyte.core.near import near
 from anolyte.faces import views
 from anolyte.faces.console import Page, print_json
 from anolyte.materials import references
@@ -56,7 +57,7 @@ def _chosen(lib: Library, family: str | None) -> list[tuple[str, Material]]:
     found = [(k, m) for k, m in every if wanted in (k, m.family.rstrip("s"))]
     if not found:
         known = sorted({*(k for k, _ in every), *(m.family for _, m in every)})
-        raise DataError(f"--class '{family[:40]}': no such class; known: {', '.join(known)}")
+        raise DataError(f"--class '{family[:40]}': no such class; {near(family, known)}")
     return found
 
 
@@ -103,14 +104,9 @@ def one(lib: Library, name: str, *, json: bool) -> None:
 
 def _raise_near(lib: Library, name: str) -> None:
     """Refuse a name that is nearly one of any kind's, with that one."""
-    import difflib
-
-    every = [m for _, m in _chosen(lib, None)]
-    names = {n.casefold(): n for m in every for n in (m.name, *m.aliases)}
-    near = difflib.get_close_matches(name[:60].casefold(), names, n=3, cutoff=0.75)
-    if near:
-        offered = " or ".join(f"'{names[n]}'" for n in near)
-        raise UnknownMaterial(f"no material '{name[:60]}'; did you mean {offered}?")
+    names = [n for _, m in _chosen(lib, None) for n in (m.name, *m.aliases)]
+    if hint := near(name, names, otherwise=""):
+        raise UnknownMaterial(f"no material '{name[:60]}'; {hint}")
 
 
 def _found(lib: Library, name: str) -> list[tuple[str, Material]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from anolyte.core.errors import DataError
+from anolyte.core.near import near
 from anolyte.faces import views
 from anolyte.faces.console import print_json
 from anolyte.materials import references
@@ -46,9 +47,10 @@ def _keys(lib: Library, what: Sequence[str], of: Path | None) -> tuple[str, ...]
         asked = asking.cell(lib, what[0], what[1], [], as_printed=True)
         return ("anolyte", *_of_result(asking.assess(asked, None)))
     unknown = [k for k in what if k not in known]
+    otherwise = "give citation keys, two names (ELECTROLYTE ANODE), or --of a saved result"
     raise DataError(
-        f"no bibliography entry for {', '.join(k[:40] for k in unknown)}; give citation keys, two "
-        "names (ELECTROLYTE ANODE), or --of a saved result or report"
+        f"no bibliography entry for {', '.join(k[:40] for k in unknown)}; "
+        + near(unknown[0], known, otherwise)
     )
 
 

@@ -124,7 +124,9 @@ def materials(
     ] = None,
     family: Annotated[
         str | None,
-        typer.Option("--class", metavar="CLASS", help="sulfide, oxide, anode, interlayer, ..."),
+        typer.Option(
+            "--class", "--family", metavar="CLASS", help="sulfide, oxide, anode, interlayer, ..."
+        ),
     ] = None,
     phases: Annotated[
         bool, typer.Option("--phases", help="The reference energies of the package, as CSV.")
@@ -228,7 +230,8 @@ def strategies(
         str | None, typer.Option(metavar="NAME", help="Only those that apply to it.")
     ] = None,
     family: Annotated[
-        str | None, typer.Option(metavar="wettability", help="The kind of regulation.")
+        str | None,
+        typer.Option("--family", "--class", metavar="wettability", help="The kind of regulation."),
     ] = None,
     kind: Annotated[
         str | None, typer.Option(metavar="action", help="action, computational, observational.")
@@ -274,7 +277,10 @@ def validate(
     file: Files = None,
     plot: Plot = None,
 ) -> None:
-    """The scorecard: every model against every measurement it can speak to, as it comes out."""
+    """The scorecard: every model against every measurement it can speak to, as it comes out.
+
+    Example: anolyte validate --plot parity.html
+    """
     from anolyte.faces import scorecard
 
     scorecard.main(json=json, markdown=markdown, files=tuple(file or ()), plot=plot)
@@ -318,7 +324,10 @@ def check_data(
 
 @app.command()
 def doctor(json: Json = False) -> int:
-    """Versions, optional parts, data and a self-check: what to send with a question."""
+    """Versions, optional parts, data and a self-check: what to send with a question.
+
+    Example: anolyte doctor --json > doctor.json
+    """
     from anolyte.faces import doctor as examination
 
     return examination.main(json=json)

@@ -103,7 +103,10 @@ def following(
     job: Annotated[str | None, typer.Option(metavar="NAME", help="One job; else all.")] = None,
     json: Json = False,
 ) -> None:
-    """Write the inputs that need a relaxed cell; run.sh calls it between two runs."""
+    """Write the inputs that need a relaxed cell; run.sh calls it between two runs.
+
+    Example: anolyte dft next jobs
+    """
     from anolyte.studies.first_principles import follow
 
     written = follow(folder, job=job)
@@ -123,7 +126,10 @@ def read(
     ] = "24 meV",
     json: Json = False,
 ) -> int:
-    """Energies to entries.csv (for --entries), levels and work functions to properties.csv."""
+    """Energies to entries.csv (for --entries), levels and work functions to properties.csv.
+
+    Example: anolyte dft read jobs
+    """
     from anolyte.studies.first_principles_results import collect, keep
 
     result = collect(folders, _ev(sigma, "--sigma"))

@@ -11,6 +11,7 @@ from typing import Any
 
 from anolyte.core.provenance import KNOWN
 from anolyte.faces.console import Page, print_json
+from anolyte.faces.machine import ADDITIONS, LITTLE
 
 CORE = ("numpy", "scipy", "pandas", "pydantic", "pint", "plotly", "jinja2", "typer", "rich",
         "pyyaml", "numba", "xarray", "h5netcdf", "h5py")  # fmt: skip
@@ -25,7 +26,8 @@ EXTRAS = {
     "files": ("openpyxl", "spreadsheets and packed files of cyclers"),
     "images": ("scikit-image", "filaments in pictures"),
     "watch": ("watchfiles", "a watch that wakes at once"),
-    "print": ("matplotlib", "figures for print"),
+    "gpu": ("numba-cuda", "fields on a GPU"),
+    "pybamm": ("pybamm", "the cell in PyBaMM's models"),
 }
 _QE = "Debian: apt install quantum-espresso quantum-espresso-data; else conda-forge's qe"
 # program that the inputs of `anolyte dft write` are for: how to get it
@@ -42,7 +44,13 @@ TESTED = ("Linux",)
 
 def main(*, json: bool) -> int:
     """Examine, show, and return 0 when the self-check passes, else 3."""
-    found = examine()
+    import warnings
+
+    from anolyte.core.plugins import PlugInWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PlugInWarning)  # they are listed
+        found = examine()
     if json:
         print_json(found)
     else:
@@ -53,10 +61,9 @@ def main(*, json: bool) -> int:
 def examine() -> dict[str, Any]:
     """Everything as plain data; of a key, where it was found and never what it is."""
     import anolyte
-    from anolyte.materials.evidence import packs
-    from anolyte.measure.readers import plug_ins
-    from anolyte.models import broken
+    from anolyte.faces import machine
 
+    offered, broken = plug_ins()
     system = platform.system()
     return {
         "anolyte": anolyte.__version__,
@@ -69,16 +76,51 @@ def examine() -> dict[str, Any]:
             for extra, (name, what) in EXTRAS.items()
         },
         "processors": os.cpu_count(),
+        "usable_processors": machine.cores(),
         "threads": {name: os.environ[name] for name in THREADS if name in os.environ},
         "programs": {
             name: {"found": shutil.which(name) is not None, "install": how}
             for name, how in PROGRAMS.items()
         },
+        "browser": machine.browser(),
+        "gpu": machine.gpu(),
+        "room": machine.room(),
         "keys": {"Materials Project": _key()},
-        "broken_plug_ins": [*broken(), *packs()[1], *plug_ins()[1]],
+        "plug_ins": offered,
+        "broken_plug_ins": broken,
         "data": _data(),
+        "speed": machine.speed(),
         "self_check": self_check(),
     }
+
+
+def plug_ins() -> tuple[dict[str, list[str]], list[str]]:
+    """Parts of other packages that load, by group, and a line on each that does not."""
+    import warnings
+
+    from anolyte import models
+    from anolyte.core import plugins
+    from anolyte.materials import evidence, library
+    from anolyte.measure import readers
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", plugins.PlugInWarning)  # the page lists them itself
+        faults = {
+            "anolyte.models": models.plug_ins()[1],
+            "anolyte.materials": library.packs()[1],
+            "anolyte.readers": readers.plug_ins()[1],
+            "anolyte.evidence": evidence.packs()[1],
+        }
+        for group in plugins.GROUPS:  # the others take arguments: that they load is all to be seen
+            if group not in faults:
+                faults[group] = plugins.load(plugins.offers(group), callable, "part")[1]
+    broken = [line for group in plugins.GROUPS for line in faults[group]]
+    offered = {
+        group: [e.name for e in plugins.offers(group)
+                if not any(line.startswith(f"{e.name} (") for line in faults[group])]
+        for group in plugins.GROUPS
+    }  # fmt: skip
+    return offered, broken
 
 
 def _version(name: str) -> str | None:
@@ -155,7 +197,9 @@ def _show(found: dict[str, Any]) -> None:
     threads = (
         ", ".join(f"{k}={v}" for k, v in found["threads"].items()) or "as the libraries choose"
     )
-    page.line(f"{found['processors']} processors; threads: {threads}")
+    usable = found["usable_processors"]
+    of = f" ({usable} usable)" if usable != found["processors"] else ""
+    page.line(f"{found['processors']} processors{of}; threads: {threads}")
     page.heading("Packages")
     page.line("  " + ", ".join(f"{k} {v or 'MISSING'}" for k, v in found["packages"].items()))
     page.heading("Optional parts")
@@ -166,11 +210,16 @@ def _show(found: dict[str, Any]) -> None:
     page.columns(
         [(k, "found" if e["found"] else e["install"]) for k, e in found["programs"].items()]
     )
+    page.heading("This computer")
+    page.columns(_computer(found))
     page.heading("Keys")
     page.columns(
         [(k, f"found in {e['found']}" if e["found"] else e["problem"])
          for k, e in found["keys"].items()]
     )  # fmt: skip
+    if any(found["plug_ins"].values()):
+        page.heading("Plug-ins")
+        page.columns([(k, ", ".join(v)) for k, v in found["plug_ins"].items() if v])
     if found["broken_plug_ins"]:
         page.heading("Plug-ins that do not load")
         page.bullets(found["broken_plug_ins"])
@@ -180,6 +229,25 @@ def _show(found: dict[str, Any]) -> None:
     page.line()
     word = "passed" if check["passed"] else "FAILED"
     page.line(f"Self-check {word}: {check['what']}", "green" if check["passed"] else "bold red")
+
+
+def _computer(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """Speed, GPU, browser, room, in words."""
+    speed, gpu, browser = found["speed"], found["gpu"], found["browser"]
+    window = speed["window_by_loop"]
+    rows = [
+        ("speed", f"a window takes {window:.2g} times a plain loop of {ADDITIONS} additions "
+         f"({1e3 * speed['plain_loop']['value']:.3g} ms); arrays run {speed['cells_by_loop']:.0f} "
+         "times faster than cell by cell"),
+        ("GPU", "found" if gpu["found"] else gpu["missing"]),
+        ("browser", browser["found"] or f"none, for {browser['for']}: {browser['install']}"),
+    ]  # fmt: skip
+    for what, place in found["room"].items():
+        free = place["free"]["value"]
+        little = ", little for long runs" if free < LITTLE else ""
+        closed = "" if place["writable"] else ", not writable"
+        rows.append((f"room {what}", f"{free / 1e9:.3g} GB free{little}{closed}"))
+    return rows
 
 
 def _count(value: Any) -> str:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from anolyte.core.errors import DataError
+from anolyte.core.near import near
 from anolyte.faces import asking, export
 from anolyte.materials.phases import Phases
 from anolyte.materials.schema import Anode, Material
@@ -61,24 +62,24 @@ Draw = Callable[[Asked], Any]
 
 
 def wanted(texts: Sequence[str], known: Mapping[str, Draw]) -> list[tuple[Draw, Path]]:
-    """Functions and pages of `NAME=OUT.html`; without a name the first that is known.
+    """Functions and files of `NAME=OUT.html`; without a name the first that is known.
 
     Raises:
-        DataError: A name that is not known, or a page that a browser would not open.
+        DataError: A name that is not known, or a suffix that is neither a page's nor a picture's.
     """
     found = []
     for text in texts:
         name, _, page = text.partition("=") if "=" in text else (next(iter(known)), "", text)
         if name not in known:
-            raise DataError(f"--figure {text[:60]}: known here are {', '.join(known)}")
-        if Path(page).suffix.lower() not in (".html", ".htm"):
-            raise DataError(f"--figure {text[:60]}: write NAME=OUT.html; a figure is a page")
+            hint = near(name, known, otherwise="write NAME=OUT.html")
+            raise DataError(f"--figure {text[:60]}: known here are {', '.join(known)}; {hint}")
+        export.check_page_name(Path(page))
         found.append((known[name], Path(page)))
     return found
 
 
 def draw(pictures: Sequence[tuple[Draw, Path]], asked: Asked) -> list[Path]:
-    """Write each figure as one self-contained page."""
+    """Write each figure as one self-contained page, or as a picture."""
     return [export.write_figures([make(asked)], path) for make, path in pictures]
 
 

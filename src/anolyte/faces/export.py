@@ -94,20 +94,22 @@ def only_one(**options: bool) -> None:
 
 
 def check_page_name(path: Path) -> None:
-    """Refuse a figure under a name that a browser would not open.
+    """Refuse a figure under a name that neither a browser nor a paper would take.
 
     Raises:
-        DataError: The name does not end in .html.
+        DataError: The name ends in none of .html, .svg, .pdf, .png.
+        MissingExtra: A picture, and no browser to draw it.
     """
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise DataError(f"--plot {path}: the figure is written as a page; name it something.html")
+    from anolyte.faces.print_figure import check_name
+
+    check_name(path)
 
 
 def page(result: Any, path: Path) -> Path:
-    """A result's figures as one self-contained page.
+    """A result's figures as one self-contained page, or as pictures.
 
     Raises:
-        DataError: The name does not end in .html, or the file cannot be written.
+        DataError: The name ends in no known suffix, or the file cannot be written.
     """
     check_page_name(path)
     from anolyte.faces.figures import figures
@@ -116,13 +118,16 @@ def page(result: Any, path: Path) -> Path:
 
 
 def write_figures(every: Sequence[Any], path: Path) -> Path:
-    """Figures as one self-contained page.
+    """Figures as one self-contained page, or as pictures where the name is that of one.
 
     Raises:
         DataError: The file cannot be written.
     """
+    from anolyte.faces.print_figure import is_picture, write_pictures
     from anolyte.studies.files import write_whole
 
+    if is_picture(path):
+        return write_pictures(every, path)[0]
     parts = []
     for drawn in every:
         drawn.update_layout(autosize=True)
@@ -130,7 +135,7 @@ def write_figures(every: Sequence[Any], path: Path) -> Path:
             drawn.to_html(full_html=False, include_plotlyjs=not parts,
                           config={"responsive": True, "displayModeBar": False})
         )  # fmt: skip
-    title = every[0].layout.title.text.partition("<br>")[0]
+    title = (every[0].layout.title.text or "anolyte").partition("<br>")[0]
     return write_whole(path, _PAGE.format(title=title, body="\n".join(parts)))
 
 

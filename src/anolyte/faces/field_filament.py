@@ -25,7 +25,9 @@ CHECKPOINT = "Keep the whole state in this HDF5 file, every minute and at the en
 def filament(
     electrolyte: Electrolyte,
     anode: AnodeName = None,
-    current: Annotated[str, typer.Option(metavar='"1 mA/cm2"')] = "1 mA/cm2",
+    current: Annotated[
+        str, typer.Option(metavar='"1 mA/cm2"', help="Current density.")
+    ] = "1 mA/cm2",
     until: Annotated[
         str, typer.Option(metavar='short|"10 min"', help="Model time, or a short.")
     ] = "short",

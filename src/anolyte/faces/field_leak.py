@@ -26,7 +26,9 @@ DISPUTED = (
 def leak(
     electrolyte: Electrolyte,
     anode: AnodeName = None,
-    current: Annotated[str, typer.Option(metavar='"1 mA/cm2"')] = "1 mA/cm2",
+    current: Annotated[
+        str, typer.Option(metavar='"1 mA/cm2"', help="Current density.")
+    ] = "1 mA/cm2",
     temperature: Temperature = None,
     thickness: Annotated[str, typer.Option(metavar='"50 um"', help="Of the electrolyte.")] = (
         "50 um"

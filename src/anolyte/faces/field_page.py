@@ -53,7 +53,7 @@ def write(
     """Write it.
 
     Args:
-        path: The HTML file.
+        path: The HTML file; under the name of a picture the figures alone.
         told: In words.
         result: With `sources`; of a field also `assumed`, `spacing` and `temperature`.
         film: A figure, with frames or without.
@@ -63,9 +63,11 @@ def write(
     Raises:
         DataError: The path cannot be written.
     """
-    from anolyte.faces import page
+    from anolyte.faces import export, page, print_figure
     from anolyte.faces.fitted_page import reference
 
+    if print_figure.is_picture(path):
+        return export.write_figures([film, *(drawn for drawn, _ in more)], path)
     found: Any = result
     origins = origins or [
         ("cells", f"{show(found.spacing, 'length')} wide"),

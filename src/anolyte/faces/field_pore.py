@@ -24,7 +24,9 @@ def pore(
     over: Annotated[
         str, typer.Option(metavar='"1 um"', help="Length beyond the rim that is averaged over.")
     ] = "1 um",
-    current: Annotated[str, typer.Option(metavar='"1 mA/cm2"')] = "1 mA/cm2",
+    current: Annotated[
+        str, typer.Option(metavar='"1 mA/cm2"', help="Current density.")
+    ] = "1 mA/cm2",
     resistance: Annotated[
         str | None,
         typer.Option(metavar='"1 ohm*cm2"', help="Of charge transfer at the lithium."),

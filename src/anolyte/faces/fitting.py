@@ -74,8 +74,9 @@ def eis(
 ) -> None:
     """Impedance spectra: gate, relaxation times, circuit, processes; trends where several differ.
 
-    Examples: anolyte fit eis pellet.mpt --area "0.785 cm2" --thickness "1 mm" --electrodes "Li|Li";
-    anolyte fit eis folder --cell cell.yaml --report out.html
+    Example: anolyte fit eis pellet.mpt --area "0.785 cm2" --thickness "1 mm" --electrodes "Li|Li"
+
+    Example: anolyte fit eis folder --cell cell.yaml --report out.html
     """
     where = fitting_traces.output(json, csv, plot, save, report)
     study, found = _study(
@@ -158,12 +159,10 @@ def _study(
 
 
 def _progress(output: Any) -> Any:
-    """A line on a terminal that waits; nothing for programs."""
-    import sys
+    """A line on a terminal that waits, with the time left; nothing for programs."""
+    from anolyte.core.progress import on_terminal, silent
 
-    from anolyte.core.progress import lines, silent
-
-    return silent if output.json or output.csv or not sys.stderr.isatty() else lines
+    return silent if output.json or output.csv else on_terminal()
 
 
 def _finish(study: Any, found: Any, output: Any, report: Path | None) -> None:

@@ -103,8 +103,9 @@ def cycling(
 ) -> None:  # fmt: skip
     """Cycles that were measured: life and shorts, coulombic efficiency, or retention and fade.
 
-    Examples: anolyte fit cycling cell.csv --electrodes "Li|Li" --area "0.785 cm2";
-    anolyte fit cycling full.xlsx --as full --until "80 %"
+    Example: anolyte fit cycling cell.csv --electrodes "Li|Li" --area "0.785 cm2"
+
+    Example: anolyte fit cycling full.xlsx --as full --until "80 %"
     """
     from anolyte.core.units import si
     from anolyte.measure import readers

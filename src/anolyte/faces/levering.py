@@ -75,7 +75,9 @@ def lever(
         thickness=thickness, counter=counter, attach=attach, materials=materials,
         current=current, capacity=capacity,
     )  # fmt: skip
-    output.finish(chosen.ask(asked, _filled(amount or [], chosen), draws, progress.lines))
+    output.finish(
+        chosen.ask(asked, _filled(amount or [], chosen), draws, progress.with_time_left())
+    )
 
 
 Ask = Callable[[Any, Sequence[float], int, Any], Any]

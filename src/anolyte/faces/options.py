@@ -54,6 +54,6 @@ Plot = Annotated[
         "--plot",
         "--figure",
         metavar="OUT.html",
-        help="Write the figure as one self-contained page.",
+        help="Write the figure as one self-contained page, or as .svg, .pdf or .png for print.",
     ),
 ]

@@ -46,9 +46,11 @@ def react(
     figure: Annotated[
         list[str] | None,
         typer.Option(
+            "--figure",
+            "--plot",
             metavar="NAME=OUT.html",
-            help="Write a figure: mixing, profile, map, potentials or volume; of a screen: layers. "
-            "Repeatable.",
+            help="Write a figure: mixing, profile, map, potentials or volume; of a screen: layers; "
+            ".svg, .pdf or .png for print. Repeatable.",
         ),
     ] = None,
     save: Annotated[
@@ -63,8 +65,9 @@ def react(
 ) -> int:
     """What two solids do to each other: every mixing ratio at which the products change.
 
-    Examples: anolyte react Li6PS5Cl Si --figure mixing=kinks.html;
-    anolyte react --all-interlayers LLZO Li
+    Example: anolyte react Li6PS5Cl Si --figure mixing=kinks.html
+
+    Example: anolyte react --all-interlayers LLZO Li
     """
     from anolyte.faces import asking, drawing, export, interlayers, tables
 

@@ -23,8 +23,8 @@ RECORD_ID = "anolyte-record"
 WRITTEN = (".html", ".htm", ".json")
 SCRATCH = (".db", ".h5", ".hdf5", ".vtkhdf")
 """Files that a command keeps its work in: a repetition begins anew."""
-OUTPUTS = ("--plot", "--report", "--save", "--page", "--frames", "--checkpoint", "--resume",
-           "--structures", "--journal", "--out", "--folder", "--next")  # fmt: skip
+OUTPUTS = ("--plot", "--figure", "--report", "--save", "--page", "--frames", "--checkpoint",
+           "--resume", "--structures", "--journal", "--out", "--folder", "--next")  # fmt: skip
 """Options that name what is written: a repetition writes beside it, whatever the record says."""
 ONCE = ("rerun", "watch", "dft", "evidence", "check-data", "doctor")
 """Verbs that are not repeated: they write beside their answer, or have none."""
@@ -213,7 +213,8 @@ def restored(record: Mapping[str, Any], folder: Path) -> list[str]:
     words: list[str] = []
     for number, word in enumerate(argv):
         if number and argv[number - 1] in OUTPUTS:
-            words.append(str(folder / f"written{number}{Path(word).suffix}"))
+            name, equals, _ = word.rpartition("=")  # --figure NAME=OUT.html
+            words.append(f"{name}{equals}{folder / f'written{number}{Path(word).suffix}'}")
         else:
             words.append(places.get(word, word))
     return words

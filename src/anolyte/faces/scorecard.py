@@ -24,9 +24,10 @@ def main(
         files: Further records of the user's own.
         plot: Where to write the figure of every prediction.
     """
+    from anolyte.core.progress import on_terminal, silent
     from anolyte.materials.evidence import evidence
 
-    card = validate(evidence(files))
+    card = validate(evidence(files), progress=silent if json else on_terminal())
     if plot is not None:
         export.page(card.records, plot)
     if json:

@@ -69,10 +69,12 @@ def sensitivity(
         ledger = None if resume is None else open_files.enter_context(Ledger(resume))
         found: Any
         if sobol:
-            found = study.sensitivity(cell, asked, n=n, ledger=ledger, progress=progress.lines)
+            found = study.sensitivity(
+                cell, asked, n=n, ledger=ledger, progress=progress.with_time_left()
+            )
         else:
             found = study.quick_sensitivity(
-                cell, asked, draws=draws, ledger=ledger, progress=progress.lines
+                cell, asked, draws=draws, ledger=ledger, progress=progress.with_time_left()
             )
     output.finish(found)
 

@@ -97,7 +97,9 @@ def cycle(
     electrolyte: Electrolyte,
     anode: AnodeName = None,
     interlayer: Interlayers = None,
-    current: Annotated[str, typer.Option(metavar='"0.1 mA/cm2"')] = "0.1 mA/cm2",
+    current: Annotated[
+        str, typer.Option(metavar='"0.1 mA/cm2"', help="Current density.")
+    ] = "0.1 mA/cm2",
     capacity: Annotated[
         str | None,
         typer.Option(
@@ -106,7 +108,7 @@ def cycle(
             "host of no given thickness.",
         ),
     ] = None,
-    cycles: Annotated[int, typer.Option(metavar="N")] = 10,
+    cycles: Annotated[int, typer.Option(metavar="N", help="How many.")] = 10,
     rest: Annotated[str, typer.Option(metavar='"10 min"', help="After each half cycle.")] = "0 s",
     pressure: Pressure = None,
     temperature: Temperature = None,
@@ -134,8 +136,9 @@ def cycle(
 ) -> None:
     """Strip and plate the same charge again and again; a host is filled first, between cut-offs.
 
-    Examples: anolyte simulate cycle LLZTO Li --current "0.2 mA/cm2" --cycles 20;
-    anolyte simulate cycle Li6PS5Cl Si --counter LiIn --shape film --size "1 um" --cycles 3
+    Example: anolyte simulate cycle LLZTO Li --current "0.2 mA/cm2" --cycles 20
+
+    Example: anolyte simulate cycle Li6PS5Cl Si --counter LiIn --shape film --size "1 um" --cycles 3
     """
     from anolyte.core.errors import DataError
     from anolyte.faces import half_cells
@@ -170,7 +173,9 @@ def strip(
     electrolyte: Electrolyte,
     anode: AnodeName = None,
     interlayer: Interlayers = None,
-    current: Annotated[str, typer.Option(metavar='"0.5 mA/cm2"')] = "0.5 mA/cm2",
+    current: Annotated[
+        str, typer.Option(metavar='"0.5 mA/cm2"', help="Current density.")
+    ] = "0.5 mA/cm2",
     until: Annotated[str, typer.Option(metavar='"0.5 V"', help="Cut-off.")] = "0.5 V",
     pressure: Pressure = None,
     temperature: Temperature = None,
@@ -197,8 +202,9 @@ def strip(
 ) -> None:
     """Strip the named side until a cut-off voltage; or see its voids grow, resolved.
 
-    Examples: anolyte simulate strip Li6PS5Cl Li --current "1 mA/cm2" --pressure "3 MPa";
-    anolyte simulate strip LLZO Li --field --current "1 mA/cm2" --for "2 h" --plot voids.html
+    Example: anolyte simulate strip Li6PS5Cl Li --current "1 mA/cm2" --pressure "3 MPa"
+
+    Example: anolyte simulate strip LLZO Li --field --current "1 mA/cm2" --for "2 h"
     """
     from anolyte.faces import half_cells
     from anolyte.materials.protocol import strip as stripping
@@ -262,9 +268,10 @@ def protocol(
 ) -> None:
     """Any protocol, in sentences: strip, plate, lithiate, delithiate, rest, press, hold, impedance.
 
-    Examples: anolyte simulate protocol Li6PS5Cl Li "Press at 25 MPa for 1 min"
-    "Strip at 0.5 mA/cm2 for 1 h at 5 MPa" "Rest for 2 h";
-    anolyte simulate protocol Li6PS5Cl Si --counter LiIn --shape film --size "1 um"
+    Example: anolyte simulate protocol Li6PS5Cl Li "Press at 25 MPa for 1 min"
+    "Strip at 0.5 mA/cm2 for 1 h at 5 MPa" "Rest for 2 h"
+
+    Example: anolyte simulate protocol Li6PS5Cl Si --counter LiIn --shape film --size "1 um"
     "Lithiate at 0.1 mA/cm2 until -0.6 V" "Delithiate at 0.1 mA/cm2 until 0.9 V"
     """
     from anolyte.core.errors import DataError
@@ -350,6 +357,6 @@ def operating_map(
         ledger = None if resume is None else open_files.enter_context(Ledger(resume))
         known = None if learned is None else cells.measured(cell, learned)
         result = cell.map(
-            **axes, n=n, draws=draws, ledger=ledger, progress=progress.lines, known=known
+            **axes, n=n, draws=draws, ledger=ledger, progress=progress.with_time_left(), known=known
         )
     output.finish(result)

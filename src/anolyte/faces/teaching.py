@@ -74,7 +74,7 @@ def cell(
     )  # fmt: skip
     found = learn(
         asked, reading(data), draws=draws, seed=seed,
-        progress=progress.silent if json or csv else progress.lines,
+        progress=progress.silent if json or csv else progress.with_time_left(),
     )  # fmt: skip
     if next_file is not None and found.proposals:
         found.proposals[0].write(next_file)

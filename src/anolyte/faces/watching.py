@@ -47,7 +47,8 @@ def watch(
         Path, typer.Option(metavar="FILE.jsonl", help="The journal; its state lies beside it.")
     ] = Path("watch.jsonl"),
     page: Annotated[
-        Path | None, typer.Option(metavar="OUT.html", help="A page that reloads itself.")
+        Path | None,
+        typer.Option("--page", "--report", metavar="OUT.html", help="A page that reloads itself."),
     ] = None,
     learn: Annotated[
         Path | None,
@@ -57,7 +58,8 @@ def watch(
         str | None, typer.Option(metavar="URL", help="Alarms are posted there as JSON.")
     ] = None,
     exit_on: Annotated[
-        str | None, typer.Option("--exit-on", metavar="bad", help="End with 1 at a bad decision.")
+        str | None,
+        typer.Option("--exit-on", "--fail-on", metavar="bad", help="End with 1 at a bad decision."),
     ] = None,
     circuit: Annotated[
         str | None,

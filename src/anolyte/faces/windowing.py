@@ -33,8 +33,11 @@ def window(
     figure: Annotated[
         list[str] | None,
         typer.Option(
+            "--figure",
+            "--plot",
             metavar="NAME=OUT.html",
-            help="Write a figure: force (with --draws its band), potentials or map. Repeatable.",
+            help="Write a figure: force (with --draws its band), potentials or map; "
+            ".svg, .pdf or .png for print. Repeatable.",
         ),
     ] = None,
     three: Annotated[

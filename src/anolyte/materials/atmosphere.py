@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from anolyte.core.errors import DataError
+from anolyte.core.near import near
 from anolyte.core.provenance import Source
 from anolyte.core.units import GAS_CONSTANT, ZERO_CELSIUS, si
 from anolyte.materials import thermal
@@ -159,7 +160,7 @@ def atmosphere(name: str) -> Atmosphere:
         return atmospheres()[name]
     except KeyError:
         raise DataError(
-            f"no atmosphere '{name[:40]}'; known: {', '.join(atmospheres())}; other ones by "
+            f"no atmosphere '{name[:40]}'; {near(name, atmospheres())}; other ones by "
             "--dew-point, --humidity and --gas"
         ) from None
 

@@ -31,26 +31,58 @@ SAME_KIND = {"GGA", "GGA+U"}
 STATES = ("solid", "liquid", "gas")
 
 
-def read_entries(path: str | Path, kind: str | None = None) -> Phases:
-    """A table of phases from a file of the user's.
+def as_phases(energies: Any) -> Phases | None:
+    """Reference energies as a question takes them: a table, or what `read_entries` makes one of."""
+    return energies if energies is None or isinstance(energies, Phases) else read_entries(energies)
+
+
+def read_entries(path: Any, kind: str | None = None) -> Phases:
+    """A table of phases from a file of the user's, a pandas frame, or entries of pymatgen.
 
     CSV rows of the embedded table's kind (column `kind`) join the embedded table; all other files
     must be complete in themselves, their elements included.
 
     Args:
-        path: CSV, JSON or JSON.gz.
+        path: CSV, JSON or JSON.gz; or a frame with the columns of the CSV, or a list of
+            `ComputedEntry` (with structures or without).
         kind: What the energies are, if the file does not say.
 
     Raises:
         DataError: Unreadable, incomplete or mixed energies; the message names file, row and mend.
     """
-    path = Path(path)
-    text = _text(path)
-    rows, found = _from_csv(text, path) if path.suffix.lower() == ".csv" else _from_json(text, path)
+    name, rows, found = _from_file(Path(path)) if isinstance(path, str | Path) else _given(path)
     found = kind or found
     if found == embedded().kind:
-        return merge(embedded(), rows, found, path.name)
-    return complete(rows, found, path.name)
+        return merge(embedded(), rows, found, name)
+    return complete(rows, found, name)
+
+
+def _from_file(path: Path) -> tuple[str, list[Phase], str]:
+    text = _text(path)
+    rows, kind = _from_csv(text, path) if path.suffix.lower() == ".csv" else _from_json(text, path)
+    return path.name, rows, kind
+
+
+def _given(energies: Any) -> tuple[str, list[Phase], str]:
+    """Name, phases and kind of objects of pandas or pymatgen, by what they can do."""
+    if (to_csv := getattr(energies, "to_csv", None)) is not None:
+        name = Path("data frame")
+        return name.name, *_from_csv(to_csv(index=False), name)
+    name = Path("list of entries")
+    if isinstance(energies, Iterable) and not isinstance(energies, Mapping):
+        listed = [e if isinstance(e, Mapping) else _as_dict(e) for e in energies]
+        return name.name, *_from_json(json.dumps(listed, default=float), name)
+    raise DataError(
+        "reference energies are a table of phases, a file, a data frame or a list of pymatgen "
+        f"entries, not {type(energies).__name__}"
+    )
+
+
+def _as_dict(entry: Any) -> Any:
+    dump = getattr(entry, "as_dict", None)
+    if dump is None:
+        raise DataError(f"list of entries: {type(entry).__name__} is no entry of pymatgen")
+    return dump()
 
 
 def complete(rows: Iterable[Phase], kind: str, origin: str, elements: Iterable[str] = ()) -> Phases:

@@ -16,6 +16,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from anolyte.core import plugins
 from anolyte.core.errors import AnolyteError, DataError
 from anolyte.core.provenance import KNOWN, Source
 from anolyte.core.result import Number
@@ -329,17 +330,13 @@ def packs() -> tuple[tuple[Path, ...], tuple[str, ...]]:
 
     An entry point names a path, or a function that returns one.
     """
-    paths, failed = [], []
-    for entry in entry_points(group="anolyte.evidence"):
-        try:
-            loaded: Any = entry.load()
-            path = Path(str(loaded() if callable(loaded) else loaded))
-            read(path)
-        except Exception as error:  # a pack may fail in any way, and must not stop the package
-            failed.append(f"{entry.name} ({entry.value}): {error}")
-        else:
-            paths.append(path)
-    return tuple(paths), tuple(failed)
+    return plugins.load(entry_points(group="anolyte.evidence"), _pack, "evidence")
+
+
+def _pack(made: Any) -> Path:
+    path = Path(str(made() if callable(made) else made))
+    read(path)
+    return path
 
 
 def papers(records: Iterable[Record]) -> tuple[str, ...]:

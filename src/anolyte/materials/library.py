@@ -14,8 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from anolyte.core import plugins
 from anolyte.core.errors import DataError, FormulaError, UnknownMaterial
 from anolyte.materials import charge, formula
+from anolyte.materials.borders import as_text
 from anolyte.materials.schema import Anode, Electrolyte, Interlayer, Material, Strict
 
 DATA = Path(__file__).parent / "data"
@@ -103,16 +105,16 @@ class Library:
 
     folders: tuple[Path, ...] = ()
 
-    def electrolyte(self, name: str, *, as_printed: bool = False) -> Electrolyte:
-        """An electrolyte by name, alias or formula."""
+    def electrolyte(self, name: Any, *, as_printed: bool = False) -> Electrolyte:
+        """An electrolyte by name, alias, formula, or an object with a composition (`borders`)."""
         return self._find(Electrolyte, name, as_printed)
 
-    def anode(self, name: str, *, as_printed: bool = False) -> Anode:
-        """An anode by name, alias or formula."""
+    def anode(self, name: Any, *, as_printed: bool = False) -> Anode:
+        """An anode by name, alias, formula, or an object with a composition."""
         return self._find(Anode, name, as_printed)
 
-    def interlayer(self, name: str, *, as_printed: bool = False) -> Interlayer:
-        """An interlayer by name, alias or formula."""
+    def interlayer(self, name: Any, *, as_printed: bool = False) -> Interlayer:
+        """An interlayer by name, alias, formula, or an object with a composition."""
         return self._find(Interlayer, name, as_printed)
 
     def all(self, cls: type[M]) -> tuple[M, ...]:
@@ -120,8 +122,8 @@ class Library:
         found = {m.name: m for folder in (DATA, *self.folders) for m in _load_folder(cls, folder)}
         return tuple(found[name] for name in sorted(found, key=str.casefold))
 
-    def _find(self, cls: type[M], name: str, as_printed: bool) -> M:
-        key = name.strip()
+    def _find(self, cls: type[M], name: Any, as_printed: bool) -> M:
+        key = as_text(name).strip()
         for folder in reversed((DATA, *self.folders)):
             if (material := _by_file(cls, folder, key)) is not None:
                 return material
@@ -195,6 +197,33 @@ def _load(cls: type[M], path: Path, ours: bool) -> M:
 
 
 @lru_cache(maxsize=1)
+def packs() -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Folders of other packages (entry points `anolyte.materials`), and those that do not load.
+
+    An entry point names a path, or a function that returns one; the folder is laid out as a user's.
+    """
+    return plugins.load(plugins.offers("anolyte.materials"), _pack, "materials")
+
+
+def _pack(made: Any) -> Path:
+    """A folder whose every file holds; one that does not would stop each later question."""
+    folder = Path(str(made() if callable(made) else made))
+    if not folder.is_dir():
+        raise DataError(f"{folder}: no such folder")
+    for cls in _FOLDERS:
+        list(_load_folder(cls, folder))
+    if (folder / "strategies").is_dir():
+        from anolyte.materials.strategy import strategies
+
+        strategies((folder,))
+    if (folder / "evidence.csv").is_file():
+        from anolyte.materials import evidence
+
+        evidence.read(folder / "evidence.csv")
+    return folder
+
+
+@lru_cache(maxsize=1)
 def default() -> Library:
-    """The library of the package alone."""
-    return Library()
+    """The library of the package and of the packs that others have installed."""
+    return Library(packs()[0])

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +93,9 @@ class Phases:
     kind: str
     origin: str = "embedded"
 
+    def __repr__(self) -> str:
+        return f"Phases({len(self.rows)} phases, kind={self.kind!r}, origin={self.origin!r})"
+
     @cached_property
     def compositions(self) -> tuple[dict[str, float], ...]:
         """Element amounts of every phase."""
@@ -122,6 +126,22 @@ class Phases:
     def atoms(self) -> NDArray[np.float64]:
         """Atoms per formula unit, (phases,)."""
         return np.array([formula.atoms(c) for c in self.compositions])
+
+    def to_frame(self) -> Any:
+        """A pandas DataFrame, one row a phase, with the columns that `read_entries` reads."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "formula": p.formula, "energy_eV_per_atom": p.energy,
+                    "sigma_eV_per_atom": p.sigma, "state": p.state, "name": p.name,
+                    "volume_A3_per_fu": None if p.volume is None else p.volume / ANGSTROM3_TO_MOLAR,
+                    "kind": self.kind, "source": p.source.key, "known": p.source.known,
+                }
+                for p in self.rows
+            ]
+        )  # fmt: skip
 
     @cached_property
     def digest(self) -> str:

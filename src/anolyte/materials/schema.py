@@ -127,6 +127,10 @@ class Material(Strict):
     origin: str = "library"
     digest: str = ""
 
+    def __repr__(self) -> str:
+        about = f"{self.family}, {len(self.properties)} properties"
+        return f"{type(self).__name__}({self.name!r}, {about}, from {self.origin!r})"
+
     @field_validator("family")
     @classmethod
     def _known_family(cls, value: str) -> str:

@@ -19,7 +19,7 @@ from anolyte.core.result import encode, quantity
 from anolyte.core.units import show, si
 from anolyte.materials import library
 from anolyte.materials.protocol import Protocol
-from anolyte.materials.schema import Anode, Electrolyte, Interlayer
+from anolyte.materials.schema import Anode, Electrolyte, Interlayer, Material
 
 
 def to_si(obj: Any) -> None:
@@ -62,7 +62,7 @@ class Layer:
     coverage: float = quantity("fraction", default=1.0)
 
     def __post_init__(self) -> None:
-        if isinstance(self.material, str):
+        if not isinstance(self.material, Material):
             object.__setattr__(self, "material", library.default().interlayer(self.material))
         to_si(self)
         if not 0.0 < self.coverage <= 1.0 or not self.thickness > 0.0:
@@ -282,8 +282,8 @@ class Interface:
 
         def __init__(
             self,
-            electrolyte: Electrolyte | str,
-            anode: Anode | str,
+            electrolyte: Any,  # a material, its name or formula, an object with a composition
+            anode: Any,
             layers: Iterable[Layer | str] | Layer | str = (),
             surface: Surface = ...,
             sample: Sample = ...,
@@ -293,11 +293,11 @@ class Interface:
 
     def __post_init__(self) -> None:
         lib = library.default()
-        if isinstance(self.electrolyte, str):
+        if not isinstance(self.electrolyte, Material):
             object.__setattr__(self, "electrolyte", lib.electrolyte(self.electrolyte))
         if self.electrolyte.formula and set(self.electrolyte.composition) == {"Li"}:
             raise DataError("the electrolyte is lithium metal; name a solid electrolyte")
-        if isinstance(self.anode, str):
+        if not isinstance(self.anode, Material):
             object.__setattr__(self, "anode", lib.anode(self.anode))
         _tuple_of(self, "layers", Layer)
         _tuple_of(self, "additives", Additive)

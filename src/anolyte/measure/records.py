@@ -91,6 +91,10 @@ class Spectrum:
         _refuse(np.append(np.diff(f) == 0.0, False), where, place, "the frequency comes twice")
         return cls(frequency=f, impedance=z, **facts)
 
+    def __repr__(self) -> str:
+        f = self.frequency
+        return f"Spectrum({self.name!r}, {f.size} points, {f.max():.3g} to {f.min():.3g} Hz)"
+
     @property
     def name(self) -> str:
         """File, and which spectrum of it."""
@@ -204,6 +208,10 @@ class Trace:
 
     def __len__(self) -> int:
         return int(np.size(self.time))
+
+    def __repr__(self) -> str:
+        span = f", {self.time[0]:.6g} to {self.time[-1]:.6g} s" if len(self) else ""
+        return f"Trace({self.file or 'trace'!r}, {len(self)} rows{span})"
 
     def part(self, chosen: Any) -> Trace:
         """The rows of a slice, a mask or indices (in order of time)."""

@@ -7,9 +7,10 @@ models by the entry point group `anolyte.models`.
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
+from functools import lru_cache
 from typing import Any, ClassVar, Protocol
 
+from anolyte.core import plugins
 from anolyte.core.result import Concern, Result
 from anolyte.materials.library import Library
 from anolyte.materials.phases import Phases
@@ -51,27 +52,27 @@ ALL: tuple[type[Any], ...] = (
 def installed(phases: Phases | None = None, lib: Library | None = None) -> tuple[Model, ...]:
     """Every model, with the given reference energies and library where it takes any.
 
-    A third party's model that fails to load is left out; `broken()` names it.
+    A third party's model that fails to load is left out; `plug_ins()` names it.
     """
     found: list[Model] = []
     for cls in ALL:
         known = getattr(cls, "__dataclass_fields__", {})
         given = {"phases": phases, "lib": lib}
         found.append(cls(**{k: v for k, v in given.items() if k in known}))
-    for entry in entry_points(group="anolyte.models"):
-        try:
-            found.append(entry.load()())
-        except Exception:  # a plug-in must never stop the package
-            continue
-    return tuple(found)
+    return (*found, *plug_ins()[0])
 
 
-def broken() -> tuple[str, ...]:
-    """Third-party models that are installed and do not load, with the reason."""
-    found = []
-    for entry in entry_points(group="anolyte.models"):
-        try:
-            entry.load()()
-        except Exception as error:  # a plug-in may fail in any way
-            found.append(f"{entry.name} ({entry.value}): {error}")
-    return tuple(found)
+@lru_cache(1)
+def plug_ins() -> tuple[tuple[Model, ...], tuple[str, ...]]:
+    """Models that others have installed, and those that do not load, with the reason."""
+    return plugins.load(plugins.offers("anolyte.models"), _checked, "model")
+
+
+def _checked(made: Any) -> Model:
+    """A model from a class or a function without arguments."""
+    model: Model = made()
+    if not callable(model) or not isinstance(getattr(model, "concern", None), Concern):
+        raise TypeError("a model has a concern and is called with interface and conditions")
+    if not isinstance(getattr(model, "references", None), tuple):
+        raise TypeError("a model names its references: a tuple of citation keys, or empty")
+    return model

@@ -23,8 +23,10 @@ from anolyte.laws import gibbs
 from anolyte.laws.weathering import Exposure, Outcome, oxidation_states
 from anolyte.materials import formula, library
 from anolyte.materials.atmosphere import Atmosphere, atmosphere, dew_point, saturated
+from anolyte.materials.borders import named
 from anolyte.materials.criteria import criteria
 from anolyte.materials.energy_errors import EnergyErrors, energy_errors
+from anolyte.materials.entries import as_phases
 from anolyte.materials.phases import Phases, embedded
 from anolyte.materials.schema import Material
 from anolyte.materials.stack import Conditions
@@ -364,22 +366,23 @@ def air(
     within: str | Atmosphere = "ambient",
     *,
     temperature: float | str = 298.15,
-    phases: Phases | None = None,
+    phases: Any = None,
 ) -> AirResult:
     """What an atmosphere does to a solid.
 
     Args:
-        material: A name, a formula or a material.
+        material: A name, a formula, a material, or an object with a composition.
         within: One of the named ones (ambient, dry room, glovebox, wet), or an object.
         temperature: K, or with its unit.
-        phases: Reference energies; None: the embedded table.
+        phases: Reference energies; None: the embedded table; also what `read_entries` takes.
 
     >>> air("Li3PS4", "dry room").attack("water").reaction
     'Li3PS4 + 4 H2O → Li3PO4 + 4 H2S(g)'
     """
     gases = atmosphere(within) if isinstance(within, str) else within
+    material = named(material)
     solid = solid_of(library.default(), material) if isinstance(material, str) else material
-    return Air(gases, phases)(solid, Conditions(temperature=temperature))
+    return Air(gases, as_phases(phases))(solid, Conditions(temperature=temperature))
 
 
 def solid_of(lib: library.Library, name: str, *, as_printed: bool = False) -> Material:

@@ -20,6 +20,7 @@ from anolyte.laws import equilibrium
 from anolyte.laws.molecular import MolecularRule, molecular_rule
 from anolyte.laws.potential import AnodePotential, anode_potential
 from anolyte.materials import formula, library
+from anolyte.materials.entries import as_phases
 from anolyte.materials.phases import Phases, embedded
 from anolyte.materials.schema import Anode, Material
 from anolyte.materials.stack import Conditions, Interface
@@ -351,16 +352,16 @@ def react(
     left: Any,
     right: Any = "Li",
     *,
-    phases: Phases | None = None,
+    phases: Any = None,
     layers: Any = (),
     potential: float | None = None,
 ) -> ReactionsResult:
     """The reactions of an electrolyte with an anode or with a second solid.
 
     Args:
-        left: Electrolyte: a name, a formula or a material.
+        left: Electrolyte: a name, a formula, a material, or an object with a composition.
         right: An anode of the library, or any solid.
-        phases: Reference energies; None: the embedded table.
+        phases: Reference energies; None: the embedded table; also what `read_entries` takes.
         layers: Between electrolyte and anode.
         potential: For two solids: V vs Li/Li+ at which lithium may enter, too.
 
@@ -369,13 +370,13 @@ def react(
     >>> react("Li6PS5Cl", "LiCoO2").profiles[0].potential is None
     True
     """
-    lib = library.default()
-    if isinstance(right, str):
+    lib, phases = library.default(), as_phases(phases)
+    if not isinstance(right, Material):
         anode = lib.anode(right)
         right = anode if anode.origin != "formula" else lib.electrolyte(right)
     if isinstance(right, Anode):
         return Reactions(phases)(Interface(left, right, layers), Conditions())
-    left = lib.electrolyte(left) if isinstance(left, str) else left
+    left = left if isinstance(left, Material) else lib.electrolyte(left)
     return between(left, right, phases=phases, potential=potential)
 
 

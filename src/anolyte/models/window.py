@@ -22,6 +22,7 @@ from anolyte.laws.equilibrium import Ladder, Step, lithium_ladder
 from anolyte.laws.potential import AnodePotential, anode_potential
 from anolyte.materials import formula
 from anolyte.materials.charge import imbalance, rounding
+from anolyte.materials.entries import as_phases
 from anolyte.materials.phases import Phases, embedded
 from anolyte.materials.stack import Conditions, Interface
 
@@ -346,10 +347,15 @@ def _warnings(
     return tuple(found)
 
 
-def window(electrolyte: Any, *, phases: Phases | None = None, on_hull: bool = True) -> WindowResult:
+def window(electrolyte: Any, *, phases: Any = None, on_hull: bool = True) -> WindowResult:
     """The window of an electrolyte by name, formula or object, against lithium metal.
+
+    Args:
+        electrolyte: A name, a formula, a material, or an object with a composition.
+        phases: Reference energies; None: the embedded table; also what `read_entries` takes.
+        on_hull: Whether a material above the hull is taken as on it.
 
     >>> window("Li3YCl6").electrolyte
     'Li3YCl6'
     """
-    return Window(phases, on_hull)(Interface(electrolyte, "Li"), Conditions())
+    return Window(as_phases(phases), on_hull)(Interface(electrolyte, "Li"), Conditions())

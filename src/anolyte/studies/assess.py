@@ -13,8 +13,9 @@ from typing import Any, ClassVar
 from anolyte.core.progress import Progress, silent
 from anolyte.core.result import Concern, Finding, Result
 from anolyte.materials.criteria import Criteria, criteria
+from anolyte.materials.entries import as_phases
 from anolyte.materials.library import Library
-from anolyte.materials.phases import Phases, embedded
+from anolyte.materials.phases import embedded
 from anolyte.materials.records import Record
 from anolyte.materials.stack import Cell, Conditions, Interface
 from anolyte.materials.strategy import Strategy
@@ -75,7 +76,7 @@ def assess(
     conditions: Conditions | None = None,
     models: Iterable[Model] | None = None,
     *,
-    phases: Phases | None = None,
+    phases: Any = None,
     limits: Criteria | None = None,
     strategies: Iterable[Strategy] | None = None,
     records: Iterable[Record] | None = None,
@@ -88,7 +89,8 @@ def assess(
         interface: Electrolyte | layers | anode.
         conditions: Current, pressure, temperature, capacity.
         models: Models to ask; None: all that are installed.
-        phases: Reference energies for all of them; None: the embedded table.
+        phases: Reference energies for all of them; None: the embedded table; also what
+            `read_entries` takes.
         limits: Thresholds; None: the package's.
         strategies: Remedies to weigh; None: the package's; empty: none.
         records: Measurements to rank them by; None: the package's.
@@ -100,7 +102,7 @@ def assess(
     """
     conditions = conditions or Conditions()
     limits = limits or criteria()
-    phases = phases or embedded()
+    phases = as_phases(phases) or embedded()
     cell = Cell(interface, conditions)
     models = tuple(models) if models is not None else installed(phases, lib)
     answers = ask(models, cell, limits, progress=progress)

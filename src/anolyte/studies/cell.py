@@ -12,7 +12,7 @@ from anolyte.core.units import number
 from anolyte.materials import stack
 from anolyte.materials.library import Library, default
 from anolyte.materials.protocol import Protocol, Step
-from anolyte.materials.schema import Anode
+from anolyte.materials.schema import Anode, Material
 from anolyte.materials.stack import Conditions, Interface, Layer
 from anolyte.models.cell.assembly import Assembly, assemble
 from anolyte.models.cell.critical import CriticalCurrent, critical_current
@@ -86,7 +86,9 @@ class Cell(stack.Cell):
         attach = None if attach_pressure is None else number(attach_pressure, "pressure")
         if attach is not None and attach < 0.0:
             raise DataError("the pressure at which the metal is attached must not be negative")
-        side = library.anode(counter) if isinstance(counter, str) else counter
+        side = (
+            counter if counter is None or isinstance(counter, Material) else library.anode(counter)
+        )
         chosen = laws.items() if hasattr(laws, "items") else laws
         for name, value in (
             ("interface", interface), ("conditions", replace(conditions or Conditions(), **told)),
@@ -198,7 +200,7 @@ def _interface(library: Library, electrolyte: Any, anode: Any, layers: Any) -> I
         raise DataError("a cell needs two names: Cell('Li6PS5Cl', 'Li')")
     several = (layers,) if isinstance(layers, str | Layer) else tuple(layers)
     return Interface(
-        library.electrolyte(electrolyte) if isinstance(electrolyte, str) else electrolyte,
-        library.anode(anode) if isinstance(anode, str) else anode,
+        electrolyte if isinstance(electrolyte, Material) else library.electrolyte(electrolyte),
+        anode if isinstance(anode, Material) else library.anode(anode),
         tuple(Layer.parse(x, library) if isinstance(x, str) else x for x in several),
     )

@@ -64,9 +64,14 @@ def ask(
 def _ask(model: Model, cell: Cell, limits: Criteria) -> Answer:
     try:
         result = model(cell.interface, cell.conditions)
+        return Answer(model, cell, result, tuple(result.findings(limits)))
     except AnolyteError as error:
         return Answer(model, cell, None, (unknown(model.concern, str(error)),))
-    return Answer(model, cell, result, result.findings(limits))
+    except Exception as error:  # of another package's model: ours are mended instead
+        if type(model).__module__.startswith("anolyte."):
+            raise
+        reason = f"the model {type(model).__name__} failed ({type(error).__name__}: {error})"
+        return Answer(model, cell, None, (unknown(model.concern, reason),))
 
 
 def reads(model: Model, one: Cell, other: Cell) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from anolyte.core.errors import DataError, UnknownMaterial
 from anolyte.core.provenance import KNOWN
 from anolyte.core.result import Result
 from anolyte.materials import library
+from anolyte.materials.borders import as_text
 from anolyte.materials.evidence import METHODS, evidence, papers
 from anolyte.materials.records import QUANTITIES, Record, flat
 from anolyte.materials.schema import Anode, Electrolyte, Material
@@ -50,8 +51,8 @@ class EvidenceResult(Result):
 def query(
     records: Iterable[Record] | None = None,
     *,
-    electrolyte: str | None = None,
-    anode: str | None = None,
+    electrolyte: Any = None,
+    anode: Any = None,
     quantity: str | None = None,
     strategy: str | None = None,
     source: str | None = None,
@@ -64,7 +65,7 @@ def query(
     Args:
         records: Where to look; None: the package's evidence, packs and `files`.
         electrolyte, anode: A name, alias or formula (the same material by whatever name), or a
-            class such as `oxide`.
+            class such as `oxide`; or an object with a composition.
         quantity: What was measured.
         strategy: How the interface was treated.
         source: Citation key.
@@ -82,9 +83,9 @@ def query(
     every = tuple(evidence(files) if records is None else records)
     tests: list[Callable[[Record], bool]] = []
     if electrolyte is not None:
-        tests.append(_of(electrolyte, Electrolyte, every))
+        tests.append(_of(as_text(electrolyte), Electrolyte, every))
     if anode is not None:
-        tests.append(_of(anode, Anode, every))
+        tests.append(_of(as_text(anode), Anode, every))
     words = {"quantity": quantity, "strategy": strategy, "source": source}
     words |= {"known": known, "method": method}
     for field, text in words.items():

@@ -22,6 +22,8 @@ from anolyte.core.result import Result, quantity
 from anolyte.core.units import ELEMENTARY_CHARGE, habitual
 from anolyte.laws.equilibrium import LITHIUM, lithium_ladder
 from anolyte.materials import formula
+from anolyte.materials.borders import as_text
+from anolyte.materials.entries import as_phases
 from anolyte.materials.phases import Phase, Phases, embedded
 from anolyte.numerics import hull
 from anolyte.numerics.growing_hull import GrowingHull
@@ -103,17 +105,18 @@ class StabilityMap(Result):
 
 def stability_map(
     elements: Sequence[str],
-    marked: Mapping[str, Mapping[str, float]] | Iterable[str] = (),
+    marked: Mapping[str, Mapping[str, float]] | Iterable[Any] = (),
     *,
-    phases: Phases | None = None,
+    phases: Any = None,
     potential: float | None = None,
 ) -> StabilityMap:
     """The phases of a few elements, which of them coexist, and where compositions lie.
 
     Args:
         elements: Three or four corners, lithium among them or not.
-        marked: Formulas, or names with their element amounts, made of these elements.
-        phases: Reference energies; None: the embedded table.
+        marked: Formulas or objects with a composition, or names with their element amounts, made
+            of these elements.
+        phases: Reference energies; None: the embedded table; also what `read_entries` takes.
         potential: V vs Li/Li+ at which lithium enters and leaves; it then is no corner.
 
     Raises:
@@ -126,7 +129,7 @@ def stability_map(
     >>> found.marked[0].at_rest
     ('Li3PS4',)
     """
-    phases = phases or embedded()
+    phases = as_phases(phases) or embedded()
     corners = _corners(elements, potential)
     system = dict.fromkeys((*corners, LITHIUM) if potential is not None else corners, 1.0)
     missing = phases.require(system).missing
@@ -140,12 +143,13 @@ def stability_map(
         _place(phases, p.formula, p.composition, heights, float(a))
         for p, a in zip(rows, above, strict=True)
     )
-    marks = marked if isinstance(marked, Mapping) else {m: formula.parse(m) for m in marked}
+    if not isinstance(marked, Mapping):
+        marked = {name: formula.parse(name) for name in map(as_text, marked)}
     return StabilityMap(
         elements=corners,
         places=places,
         ties=_ties(points, own, above, heights),
-        marked=tuple(_mark(phases, name, c, heights) for name, c in marks.items()),
+        marked=tuple(_mark(phases, name, c, heights) for name, c in marked.items()),
         potential=potential,
         missing=missing,
         sources=tuple(dict.fromkeys(p.source.key for p in rows)),

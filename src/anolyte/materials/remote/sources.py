@@ -1,4 +1,8 @@
-"""Where reference energies come from: a file, the Materials Project, or an OPTIMADE provider."""
+"""Where reference energies come from: a file, the Materials Project, an OPTIMADE provider.
+
+Others install theirs under the entry point group `anolyte.sources`: a function that takes the text
+after the name (`--entries NAME:TEXT`) and returns an `EntrySource`.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from anolyte.core import plugins
 from anolyte.core.errors import DataError
 from anolyte.materials.entries import read_entries
 from anolyte.materials.phases import Phases
 from anolyte.materials.remote.materials_project import MaterialsProject, ThermoType
 from anolyte.materials.remote.optimade import Optimade
+
+GROUP = "anolyte.sources"
 
 
 class EntrySource(Protocol):
@@ -34,7 +41,7 @@ class EntryFile:
 
 
 def entry_source(text: str, *, refresh: bool = False) -> EntrySource:
-    """The source that a text names: `mp`, `mp:R2SCAN`, `optimade:URL`, or a file.
+    """The source that a text names: `mp`, `mp:R2SCAN`, `optimade:URL`, a plug-in, or a file.
 
     Args:
         text: As typed.
@@ -55,11 +62,31 @@ def entry_source(text: str, *, refresh: bool = False) -> EntrySource:
         if "://" not in rest:
             raise DataError(f"--entries {text[:80]}: write optimade:https://HOST/...")
         return Optimade(rest, refresh=refresh)
+    if not Path(text).exists() and (found := _offered(head, rest)) is not None:
+        return found
     if "://" in text:
         raise DataError(f"{text[:80]}: write optimade:{text[:80]} for an OPTIMADE provider")
     if refresh:
         raise DataError("--refresh asks a database again; a file is read anew each time")
     return EntryFile(Path(text))
+
+
+def _offered(name: str, rest: str) -> EntrySource | None:
+    """The source that another package offers under a name; None: none does.
+
+    Raises:
+        DataError: It does not load.
+    """
+    for entry in plugins.offers(GROUP):
+        if entry.name == name:
+            try:
+                source: EntrySource = entry.load()(rest)
+                if not callable(source.phases):
+                    raise TypeError("a source has phases(elements)")
+            except Exception as error:  # a plug-in may fail in any way
+                raise DataError(f"--entries: {plugins.fault(entry, error)}") from None
+            return source
+    return None
 
 
 def _thermo_type(text: str) -> ThermoType:

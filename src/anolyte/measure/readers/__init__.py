@@ -7,11 +7,13 @@ Ours stand in the tuples of their modules; others install theirs under the entry
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from anolyte.core import plugins
 from anolyte.core.errors import AnolyteError, DataError
 from anolyte.measure.readers.base import Raw, Reader
 from anolyte.measure.records import Recording
@@ -100,25 +102,19 @@ def readers() -> tuple[Reader, ...]:
 @lru_cache(1)
 def plug_ins() -> tuple[tuple[Reader, ...], tuple[str, ...]]:
     """Readers that others have installed, and those that do not load, with the reason."""
-    found: list[Reader] = []
-    problems: list[str] = []
-    for entry in _entries():
-        try:
-            made = entry.load()
-            reader = made() if isinstance(made, type) or not hasattr(made, "knows") else made
-            if not (isinstance(reader.name, str) and callable(reader.knows) and
-                    callable(reader.read)):  # fmt: skip
-                raise TypeError("a reader has a name, knows(raw) and read(raw)")
-        except Exception as error:  # a plug-in may fail in any way
-            problems.append(f"{entry.name} ({entry.value}): {_short(error)}")
-        else:
-            found.append(reader)
-    return tuple(found), tuple(problems)
+    return plugins.load(_entries(), _checked, "reader")
+
+
+def _checked(made: Any) -> Reader:
+    """A reader from an object, a class, or a function without arguments."""
+    reader = made() if isinstance(made, type) or not hasattr(made, "knows") else made
+    if not (isinstance(reader.name, str) and callable(reader.knows) and callable(reader.read)):
+        raise TypeError("a reader has a name, knows(raw) and read(raw)")
+    return reader
 
 
 def _entries() -> list[EntryPoint]:
-    """Sorted by name, so that no installation order decides which reader is asked first."""
-    return sorted(entry_points(group=GROUP), key=lambda e: e.name)
+    return plugins.offers(GROUP)
 
 
 @lru_cache(1)

@@ -26,6 +26,8 @@ from anolyte.core.progress import Progress, silent
 from anolyte.core.units import ELEMENTARY_CHARGE
 from anolyte.laws import equilibrium
 from anolyte.materials import charge, formula
+from anolyte.materials.borders import named as as_named
+from anolyte.materials.entries import as_phases
 from anolyte.materials.library import Library, default
 from anolyte.materials.phases import Phases, embedded
 from anolyte.materials.schema import Anode, Electrolyte, Interlayer, Material
@@ -262,9 +264,9 @@ def _rank(c: Candidate) -> tuple[int, float, bool, float, str]:
 def screen(
     electrolyte: Any,
     anode: Any = "Li",
-    candidates: Iterable[str | Material] | None = None,
+    candidates: Iterable[Any] | None = None,
     *,
-    phases: Phases | None = None,
+    phases: Any = None,
     ledger: Ledger | None = None,
     runner: Runner | None = None,
     progress: Progress = silent,
@@ -273,10 +275,10 @@ def screen(
     """Candidate layers between an electrolyte and an anode by their reactions with both.
 
     Args:
-        electrolyte: A name, a formula or a material.
+        electrolyte: A name, a formula, a material, or an object with a composition.
         anode: The same.
-        candidates: Names, formulas or materials; None: the library's interlayers.
-        phases: Reference energies; None: the embedded table.
+        candidates: The same, several; None: the library's interlayers.
+        phases: Reference energies; None: the embedded table; also what `read_entries` takes.
         ledger: Where parts are kept and looked for; None: in memory.
         runner: The engine; None: this process.
         progress: Told as parts end.
@@ -295,14 +297,14 @@ def screen(
     >>> found.candidates[0].to_anode, sorted(found.candidates[1].anode_products)
     (0.0, ['Li2O', 'Li3P'])
     """
-    question = ask(electrolyte, anode, candidates, phases=phases, as_printed=as_printed)
+    question = ask(electrolyte, anode, candidates, phases=as_phases(phases), as_printed=as_printed)
     return question.run(ledger or Ledger(), progress=progress, runner=runner)
 
 
 def ask(
     electrolyte: Any,
     anode: Any = "Li",
-    candidates: Iterable[str | Material] | None = None,
+    candidates: Iterable[Any] | None = None,
     *,
     phases: Phases | None = None,
     lib: Library | None = None,
@@ -310,12 +312,13 @@ def ask(
 ) -> Screening:
     """The question of `screen`, not yet answered; `lib` is where names are looked up."""
     lib = lib or default()
+    electrolyte, anode = as_named(electrolyte), as_named(anode)
     if isinstance(electrolyte, str):
         electrolyte = lib.electrolyte(electrolyte, as_printed=as_printed)
     if isinstance(anode, str):
         anode = lib.anode(anode)
     known = lib.all(Interlayer)
-    given: Iterable[str | Material] = known if candidates is None else candidates
+    given: Iterable[str | Material] = known if candidates is None else map(as_named, candidates)
     names = {n.casefold(): m for m in reversed(known) for n in (*m.aliases, m.name)}
     named = tuple(dict.fromkeys(_named(c, names) for c in given))
     if not named:

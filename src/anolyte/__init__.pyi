@@ -1,0 +1,49 @@
+"""The public names, for type checkers and editors; `__init__.py` imports them on first use."""
+
+from anolyte.core.errors import AnolyteError as AnolyteError
+from anolyte.faces.figures import figure as figure
+from anolyte.faces.print_figure import save_figure as save_figure
+from anolyte.faces.report import report as report
+from anolyte.materials.cell_file import read_cell as read_cell
+from anolyte.materials.entries import read_entries as read_entries
+from anolyte.materials.evidence import evidence as evidence
+from anolyte.materials.library import Library as Library
+from anolyte.materials.phases import Phases as Phases
+from anolyte.materials.protocol import Protocol as Protocol
+from anolyte.materials.protocol import Step as Step
+from anolyte.materials.protocol import current_ramp as current_ramp
+from anolyte.materials.protocol import cycling as cycling
+from anolyte.materials.protocol import pressure_sweep as pressure_sweep
+from anolyte.materials.remote import MaterialsProject as MaterialsProject
+from anolyte.materials.remote import Optimade as Optimade
+from anolyte.materials.stack import Additive as Additive
+from anolyte.materials.stack import Conditions as Conditions
+from anolyte.materials.stack import Form as Form
+from anolyte.materials.stack import Interface as Interface
+from anolyte.materials.stack import Layer as Layer
+from anolyte.materials.stack import Sample as Sample
+from anolyte.materials.stack import Surface as Surface
+from anolyte.materials.strategy import strategies as strategies
+from anolyte.measure.readers import read as read
+from anolyte.measure.records import Spectrum as Spectrum
+from anolyte.measure.records import Trace as Trace
+from anolyte.measure.setup import Setup as Setup
+from anolyte.models.air import air as air
+from anolyte.models.kinetic_window import kinetic_window as kinetic_window
+from anolyte.models.reactions import react as react
+from anolyte.models.window import window as window
+from anolyte.models.window_uncertainty import window_uncertainty as window_uncertainty
+from anolyte.studies.assess import assess as assess
+from anolyte.studies.cell import Cell as Cell
+from anolyte.studies.compare import compare_electrolytes as compare_electrolytes
+from anolyte.studies.files import load as load
+from anolyte.studies.files import save as save
+from anolyte.studies.interlayers import screen as screen
+from anolyte.studies.maps import operating_map as operating_map
+from anolyte.studies.query import query as query
+from anolyte.studies.silicon import compare_silicon as compare_silicon
+from anolyte.studies.spectra import fit_spectra as fit_spectra
+from anolyte.studies.stability_map import stability_map as stability_map
+from anolyte.studies.three_windows import three_windows as three_windows
+
+__version__: str
