@@ -2,6 +2,7 @@
 """Make .venv beside this file, install anolyte in it, and run anolyte there.
 
     python3 go.py assess Li6PS5Cl Li      any anolyte command; `go.py VERB --help` tells more
+    python3 go.py serve [ARGS]            the page in the browser, on this computer
     python3 go.py test [PYTEST ARGS]      every check of the project, tests last
     python3 go.py bench [NAME ...]        the benchmarks
     python3 go.py campaign [PYTEST ARGS]  campaigns at full size, recorded in docs/campaigns.csv
@@ -28,6 +29,7 @@ UNFINISHED = "install-unfinished"  # in a .venv: what site-packages held when an
 # target: (the extra it needs, what to install before it, what is said of the size)
 SETUPS = {
     "core": ("", "", "about 700 MB"),
+    "serve": ("web", "", "about 720 MB"),
     "test": ("test", "", "about 1.6 GB"),
     "bench": ("test", "", "about 1.6 GB"),
     "campaign": ("test", "", "about 1.6 GB"),
@@ -454,7 +456,8 @@ def run_target(target, venv, arguments):
         return start([python, "-m", "pytest", "tests", "--full-size", "-m", "campaign", *arguments])
     if target == "energies":
         return start([python, "-m", "anolyte.atoms.reference", *arguments])
-    return start([python, "-m", "anolyte", *arguments])
+    verb = ["serve"] if target == "serve" else []
+    return start([python, "-m", "anolyte", *verb, *arguments])
 
 
 def parse(arguments):
