@@ -216,8 +216,8 @@ def words(asked: Form, values: Mapping[str, Sequence[str]], files: Sequence[str]
         _check(field, given, files)
         if field.kind == "flag":
             options += [field.option] if given and given[0] in ("yes", "true", "on") else []
-        elif field.option:
-            options += [f"{field.option}={v}" for v in given]
+        elif field.option:  # what is left as it was is left out of the command
+            options += [f"{field.option}={v}" for v in given if v != field.default]
         else:
             arguments += [field.name] if field.folder else given
     return [*asked.verb.split(), *options, *_outputs(asked, resumed), "--", *arguments]

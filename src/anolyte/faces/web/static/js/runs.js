@@ -143,7 +143,7 @@ class Row {
     if (run.files.includes("page.html")) {
       if (!this.frame) this.frame = h("iframe", { title: `Page of ${run.title}`, src: `/api/runs/${run.id}/page.html?${run.changed}` });
       place.append(this.frame);
-    } else {
+    } else if (run.files.includes("answer.txt")) {
       fetch(`/api/runs/${run.id}/answer.txt`).then((a) => a.text()).then((text) => place.append(h("pre", { tabindex: "0" }, text)));
     }
     return place;
