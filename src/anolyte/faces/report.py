@@ -7,6 +7,7 @@ network for nothing, and every text in it is escaped.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,7 @@ def context(result: Assessment, found: WindowBeside) -> dict[str, Any]:
         "recalled": _recalled(result),
         "missing": result.missing,
         "references": [_reference(key) for key in keys],
+        "bibtex": bibtex(keys),
         "inputs": _inputs(result),
         "properties": [
             (m.name, *row) for m in views.materials_of(result.cell)
@@ -367,6 +369,12 @@ def _recalled(result: Assessment) -> list[tuple[str, str, str, str]]:
         for name, value, _, source, known in views.property_rows(m)
         if known.endswith("recalled")
     ]
+
+
+def bibtex(keys: Iterable[str]) -> str:
+    """The bibliography entries of keys, those that have one."""
+    known = references.all_references()
+    return "\n\n".join(known[key] for key in keys if key in known)
 
 
 def _reference(key: str) -> dict[str, str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -18,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from anolyte import __version__
 from anolyte.core.errors import AnolyteError
 from anolyte.faces.web import interface, measured, structures, under_current, under_way
+from anolyte.faces.web.asked import Asked
 from anolyte.faces.web.guard import LOOPBACK, Guard
 from anolyte.faces.web.runs import Runs
 from anolyte.materials.library import Library, default
@@ -57,6 +59,7 @@ def application(settings: Settings) -> Guard:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        Thread(target=_warm, args=(settings.lib,), daemon=True).start()
         yield
         runs.close()
 
@@ -73,6 +76,16 @@ def application(settings: Settings) -> Guard:
     _errors(app)
     _page(app)
     return Guard(app, settings.hosts, settings.token)
+
+
+def _warm(lib: Library) -> None:
+    """Ask once what the page asks first: imports and tables then wait for nobody."""
+    first = Asked("Li6PS5Cl", "Li")
+    interfaces = interface.Interfaces(lib)
+    with suppress(AnolyteError):
+        interfaces.told(first)
+        interfaces.figures(first)
+        under_current.run(first, lib, under_current.Program.RAMP)
 
 
 def _page(app: FastAPI) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from anolyte.faces import report
+from anolyte.faces import report, views
 from anolyte.faces.catalogue import KINDS
 from anolyte.faces.export import safe_csv
 from anolyte.faces.web.asked import Asked, Question
@@ -106,6 +106,11 @@ def router(lib: Library) -> APIRouter:
     def of_findings(cell: Question) -> Response:
         rows = interfaces.assessed(cell).rows()
         return kept("findings.csv", safe_csv(rows), "text/csv; charset=utf-8")
+
+    @found.get("/api/interface/references.bib", summary="BibTeX of what it stands on")
+    def of_references(cell: Question) -> Response:
+        text = report.bibtex(views.source_keys(interfaces.assessed(cell)))
+        return kept("references.bib", text, "application/x-bibtex; charset=utf-8")
 
     @found.get("/api/interface/report.html", summary="The report: one page that opens offline")
     def of_report(cell: Question) -> Response:

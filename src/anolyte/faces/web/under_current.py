@@ -22,16 +22,19 @@ DRAWS = 64
 
 
 class Program(StrEnum):
-    """What is done to the cell."""
+    """What is done to the cell; the usual: a ramp, or cycles of a host."""
 
+    USUAL = "usual"
     RAMP = "ramp"
     CYCLES = "cycles"
 
 
 def run(question: Asked, lib: Library, program: Program) -> dict[str, Any]:
-    """What becomes of a cell: headline, rows, doubts and figure."""
+    """What becomes of a cell: headline, rows, doubts and figure; a host has no ramp."""
     found = question.cell(lib)
     cell = Cell(interface=found.interface, conditions=found.conditions, lib=lib)
+    offered = [Program.CYCLES] if half_cells.is_half_cell(cell) else [Program.RAMP, Program.CYCLES]
+    program = offered[0] if program is Program.USUAL else program
     if program is Program.RAMP:
         result = cell.critical_current(draws=DRAWS)
         headline, rows = runs.critical_headline(result), runs.critical_rows(result)
@@ -40,7 +43,10 @@ def run(question: Asked, lib: Library, program: Program) -> dict[str, Any]:
         headline, rows = _ended(result), runs.run_rows(result)
     drawn = json.loads(figures.figure(result).to_json())
     doubts = [*getattr(result, "warnings", ())]
-    return {"headline": headline, "rows": rows, "doubts": doubts, "figure": drawn}
+    return {
+        "program": program, "offered": offered, "headline": headline, "rows": rows,
+        "doubts": doubts, "figure": drawn,
+    }  # fmt: skip
 
 
 def _cycles(cell: Cell) -> Any:
@@ -69,7 +75,7 @@ def router(lib: Library) -> APIRouter:
     made, found = Once(), APIRouter(tags=["interface"])
 
     @found.get("/api/interface/run", summary="The cell under a current ramp, or cycled")
-    def of_run(cell: Question, program: Program = Program.RAMP) -> dict[str, Any]:
+    def of_run(cell: Question, program: Program = Program.USUAL) -> dict[str, Any]:
         return made.get((cell, program), lambda: run(cell, lib, program))
 
     return found

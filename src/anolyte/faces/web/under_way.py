@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 from starlette.datastructures import UploadFile
 
 from anolyte.core.errors import DataError
@@ -100,11 +100,12 @@ def _acting(found: APIRouter, runs: Runs) -> None:
         return Response(status_code=204)
 
     @found.get("/api/runs/{run}/{file}", summary="Its page, result, answer or log")
-    def of_file(run: Id, file: str, download: bool = False) -> FileResponse:
-        path = runs.file(run, file)
+    def of_file(run: Id, file: str, download: bool = False) -> Response:
+        data = runs.file(run, file).read_bytes()  # at once: a running verb replaces whole files
         headers = {"content-security-policy": PAGE_POLICY}
-        name = f"{run}-{file}" if download else None
-        return FileResponse(path, media_type=FILES[file], headers=headers, filename=name)
+        if download:
+            headers["content-disposition"] = f'attachment; filename="{run}-{file}"'
+        return Response(data, media_type=FILES[file], headers=headers)
 
 
 async def _sent(

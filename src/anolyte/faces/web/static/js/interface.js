@@ -6,7 +6,7 @@ import { figure } from "./figures.js";
 
 const EXAMPLE = "electrolyte=Li6PS5Cl&anode=Li&current=0.5 mA/cm2&pressure=5 MPa";
 const SECOND = "b.";
-const PROGRAMS = [["ramp", "Current ramp"], ["cycles", "Three cycles"]];
+const PROGRAMS = { ramp: "Current ramp", cycles: "Three cycles" };
 
 export async function show(main) {
   const names = await materials();
@@ -81,13 +81,14 @@ class Answer {
     this.pictures = new Newest();
     this.cell = new Newest();
     this.more = new Newest();
-    this.program = "ramp";
+    this.program = "usual";
     this.parts = Object.fromEntries(["head", "why", "current", "remedies", "window", "reactions", "rest"].map((n) => [n, h("div", {})]));
     this.element = h("section", { class: "result", "aria-label": title }, Object.values(this.parts));
-    this.later = atRest(500, () => this.remedies());
+    this.later = atRest(500, (query) => { if (query === this.query && this.told) this.remedies(); });
   }
 
   async ask(query) {
+    if (!this.query || this.query.get("anode") !== query.get("anode")) this.program = "usual";
     this.query = query;
     this.element.classList.add("busy");
     this.element.setAttribute("aria-busy", "true");
@@ -99,9 +100,10 @@ class Answer {
       const drawn = this.pictures.ask("/api/interface/figures", query);
       this.run();
       this.draw(told, await drawn);
-      this.later();
+      this.later(query);
     } catch (problem) {
       if (problem.name === "AbortError") return;
+      this.told = null;
       Object.values(this.parts).forEach((p) => p.replaceChildren());
       fill(this.parts.head, error(problem));
     }
@@ -116,7 +118,7 @@ class Answer {
       h("p", { class: "kicker" }, "Electrolyte | anode interface"), h("h1", {}, told.interface),
       h("p", { class: "conditions" }, told.conditions),
       h("div", { class: `verdict ${told.worst}` }, h("h2", {}, "Verdict"), h("p", {}, told.verdict)),
-      h("div", { class: "jump" }, link("report.html", "Report"), link("result.json", "JSON"), link("findings.csv", "CSV")));
+      h("div", { class: "jump" }, link("report.html", "Report"), link("result.json", "JSON"), link("findings.csv", "CSV"), link("references.bib", "BibTeX")));
     fill(p.why, h("h2", {}, "Why"), h("div", { class: "findings" }, told.findings.map((f) => finding(f))));
     if (!this.keepRemedies) p.remedies.replaceChildren();
     fill(p.rest, rest(told));
@@ -139,18 +141,17 @@ class Answer {
   }
 
   async run() {
-    const p = this.parts.current;
-    const buttons = PROGRAMS.map(([name, text]) => h("button", { type: "button", "aria-pressed": String(name === this.program), onclick: () => { this.program = name; this.run(); } }, text));
-    const head = [h("h2", {}, "Under current"), h("div", { class: "chips", role: "group", "aria-label": "What is done to the cell" }, buttons)];
+    const p = this.parts.current, title = h("h2", {}, "Under current");
     const query = new URLSearchParams(this.query);
     query.set("program", this.program);
     try {
       const told = await this.cell.ask("/api/interface/run", query);
-      fill(p, head, h("p", { class: "big" }, told.headline), table(told.rows, ["", ""], []),
+      const buttons = told.offered.map((name) => h("button", { type: "button", "aria-pressed": String(name === told.program), onclick: () => { this.program = name; this.run(); } }, PROGRAMS[name]));
+      fill(p, title, h("div", { class: "chips", role: "group", "aria-label": "What is done to the cell" }, buttons), h("p", { class: "big" }, told.headline), table(told.rows, ["", ""], []),
         figure("cell", told.figure, "The cell model: laws with their spreads, calibrated where it says so."),
         told.doubts.length ? h("details", {}, h("summary", {}, "Keep in mind"), h("ul", {}, told.doubts.map((d) => h("li", {}, d)))) : null);
     } catch (problem) {
-      if (problem.name !== "AbortError") fill(p, head, h("p", { class: "hint" }, problem.message));
+      if (problem.name !== "AbortError") fill(p, title, h("p", { class: "hint" }, problem.message));
     }
   }
 
