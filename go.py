@@ -6,6 +6,7 @@
     python3 go.py test [PYTEST ARGS]      every check of the project, tests last
     python3 go.py bench [NAME ...]        the benchmarks
     python3 go.py campaign [PYTEST ARGS]  campaigns at full size, recorded in docs/campaigns.csv
+    python3 go.py docs                    the documentation as a site, into site/
     python3 go.py energies [ARGS]         reference energies by CHGNet (installs torch)
 
     --venv DIR, or ANOLYTE_VENV=DIR       another place than .venv (--venv comes first)
@@ -30,9 +31,10 @@ UNFINISHED = "install-unfinished"  # in a .venv: what site-packages held when an
 SETUPS = {
     "core": ("", "", "about 700 MB"),
     "serve": ("web", "", "about 720 MB"),
-    "test": ("test", "", "about 1.6 GB"),
-    "bench": ("test", "", "about 1.6 GB"),
-    "campaign": ("test", "", "about 1.6 GB"),
+    "test": ("test", "", "about 1.7 GB"),
+    "bench": ("test", "", "about 1.7 GB"),
+    "campaign": ("test", "", "about 1.7 GB"),
+    "docs": ("docs", "", "about 850 MB"),
     "energies": ("ml", "torch", "about 1.8 GB, more where pip takes torch's GPU build"),
 }
 
@@ -444,6 +446,19 @@ def run_bench(venv, names):
     return code
 
 
+def run_docs(venv, arguments):
+    """Build the documentation as a site; any warning stops it."""
+    import subprocess
+
+    environment = dict(os.environ, NO_MKDOCS_2_WARNING="1", OPENBLAS_NUM_THREADS="1")
+    command = [venv_program(venv), "-m", "mkdocs", "--quiet", "build", "--strict", *arguments]
+    code = subprocess.call(command, cwd=ROOT, env=environment)
+    if not code and not arguments:
+        print("the documentation: %s" % os.path.join(ROOT, "site", "index.html"))
+        print("with search: python3 -m http.server --directory site, then http://localhost:8000")
+    return code
+
+
 def run_target(target, venv, arguments):
     """Run a target in a ready environment; return its exit code."""
     python = venv_program(venv)
@@ -451,6 +466,8 @@ def run_target(target, venv, arguments):
         return run_test(venv, arguments)
     if target == "bench":
         return run_bench(venv, arguments)
+    if target == "docs":
+        return run_docs(venv, arguments)
     if target == "campaign":
         os.chdir(ROOT)
         return start([python, "-m", "pytest", "tests", "--full-size", "-m", "campaign", *arguments])
