@@ -2,9 +2,11 @@
 """Make .venv beside this file, install anolyte in it, and run anolyte there.
 
     python3 go.py assess Li6PS5Cl Li      any anolyte command; `go.py VERB --help` tells more
+    python3 go.py serve [ARGS]            the page in the browser, on this computer
     python3 go.py test [PYTEST ARGS]      every check of the project, tests last
     python3 go.py bench [NAME ...]        the benchmarks
     python3 go.py campaign [PYTEST ARGS]  campaigns at full size, recorded in docs/campaigns.csv
+    python3 go.py docs                    the documentation as a site, into site/
     python3 go.py energies [ARGS]         reference energies by CHGNet (installs torch)
 
     --venv DIR, or ANOLYTE_VENV=DIR       another place than .venv (--venv comes first)
@@ -28,9 +30,11 @@ UNFINISHED = "install-unfinished"  # in a .venv: what site-packages held when an
 # target: (the extra it needs, what to install before it, what is said of the size)
 SETUPS = {
     "core": ("", "", "about 700 MB"),
-    "test": ("test", "", "about 1.6 GB"),
-    "bench": ("test", "", "about 1.6 GB"),
-    "campaign": ("test", "", "about 1.6 GB"),
+    "serve": ("web", "", "about 720 MB"),
+    "test": ("test", "", "about 1.7 GB"),
+    "bench": ("test", "", "about 1.7 GB"),
+    "campaign": ("test", "", "about 1.7 GB"),
+    "docs": ("docs", "", "about 850 MB"),
     "energies": ("ml", "torch", "about 1.8 GB, more where pip takes torch's GPU build"),
 }
 
@@ -442,6 +446,19 @@ def run_bench(venv, names):
     return code
 
 
+def run_docs(venv, arguments):
+    """Build the documentation as a site; any warning stops it."""
+    import subprocess
+
+    environment = dict(os.environ, NO_MKDOCS_2_WARNING="1", OPENBLAS_NUM_THREADS="1")
+    command = [venv_program(venv), "-m", "mkdocs", "--quiet", "build", "--strict", *arguments]
+    code = subprocess.call(command, cwd=ROOT, env=environment)
+    if not code and not arguments:
+        print("the documentation: %s" % os.path.join(ROOT, "site", "index.html"))
+        print("with search: python3 -m http.server --directory site, then http://localhost:8000")
+    return code
+
+
 def run_target(target, venv, arguments):
     """Run a target in a ready environment; return its exit code."""
     python = venv_program(venv)
@@ -449,12 +466,15 @@ def run_target(target, venv, arguments):
         return run_test(venv, arguments)
     if target == "bench":
         return run_bench(venv, arguments)
+    if target == "docs":
+        return run_docs(venv, arguments)
     if target == "campaign":
         os.chdir(ROOT)
         return start([python, "-m", "pytest", "tests", "--full-size", "-m", "campaign", *arguments])
     if target == "energies":
         return start([python, "-m", "anolyte.atoms.reference", *arguments])
-    return start([python, "-m", "anolyte", *arguments])
+    verb = ["serve"] if target == "serve" else []
+    return start([python, "-m", "anolyte", *verb, *arguments])
 
 
 def parse(arguments):

@@ -8,11 +8,12 @@ import anolyte
 from anolyte.core.result import Concern, Level
 from anolyte.materials.criteria import criteria
 from anolyte.materials.evidence import evidence
+from anolyte.materials.phases import embedded
 from anolyte.materials.stack import Cell, Conditions, Interface, Layer, Surface
 from anolyte.materials.strategy import Strategy, find, strategies
 from anolyte.models import installed
 from anolyte.studies.assess import assess
-from anolyte.studies.diagnosis import ask, headlines, reads
+from anolyte.studies.diagnosis import ask, ask_many, headlines, reads
 from anolyte.studies.files import load, save
 from anolyte.studies.remedies import Remedy, remedies
 
@@ -212,3 +213,22 @@ def test_what_was_seen_without_a_control_is_said_and_stands_before_what_was_not(
     never = [r.strategy for r in result.remedies
              if not (r.papers or r.seen or r.mends_wanted or r.against)]  # fmt: skip
     assert order.index("tellurene_interphase") < min(order.index(n) for n in never)
+
+
+def test_many_cells_asked_at_once_answer_as_one_by_one() -> None:
+    """To the last digit, though their cells run as one batch."""
+    cell = Cell(Interface("LLZTO", "Li"), Conditions())
+    known = ask(installed(embedded()), cell, criteria())
+    models = [getattr(a.model, "quick", a.model) for a in known]
+    treated = [
+        Cell(Interface("LLZTO", "Li", layers=["Sb:20 nm"]), Conditions()),
+        Cell(cell.interface, Conditions(stack_pressure="20 MPa")),
+        Cell(cell.interface, Conditions(temperature="60 C", current_density="1 mA/cm2")),
+        Cell(Interface("LLZTO", "Si"), Conditions()),
+        Cell(Interface("Li3PO4", "Li"), Conditions()),
+    ]
+    together = ask_many(models, treated, criteria(), known=known)
+    for one, answers in zip(treated, together, strict=True):
+        alone = ask(models, one, criteria(), known=known)
+        assert [a.findings for a in answers] == [a.findings for a in alone]
+        assert [a.result for a in answers] == [a.result for a in alone]

@@ -59,6 +59,8 @@ _FIELDS = {
     "formula", "name", "space_group", "setting", "prototype", "cell", "volume", "sites", "Z",
     "charges", "source", "where", "known", "note",
 }  # fmt: skip
+Occupied = tuple[dict[str, float], tuple[float, float, float]]
+"""Share of each element on a site, and where the site is."""
 _GEOMETRY = ("formula", "space_group", "setting", "prototype", "cell", "sites", "Z", "charges")
 
 
@@ -107,6 +109,31 @@ class Phase:
         for structure in ordered:
             _check_contacts(self, structure)
         return ordered
+
+    def in_cell(self) -> tuple[Occupied, ...]:
+        """Every site of the cell with who is on it, as published; fractional coordinates.
+
+        Raises:
+            DataError: The space group is not known.
+            MissingExtra: spglib is not installed, or pymatgen for a structure type.
+        """
+        if self.prototype:
+            return tuple(
+                ({e.symbol: float(n) for e, n in site.species.items()}, _triple(site.frac_coords))
+                for site in _conventional(self)
+            )
+        operations = _operations(self.space_group, self.setting)
+        return tuple(
+            (dict(occupants), _triple(image))
+            for occupants, position in self.sites
+            for image in _orbit(position, operations)
+        )
+
+    def six(self) -> tuple[float, ...]:
+        """Edges (angstrom) and angles (degrees) of the cell that `in_cell` fills."""
+        if self.prototype:
+            return tuple(float(x) for x in _conventional(self).lattice.parameters)
+        return self.cell
 
     def published_volume(self) -> float | None:
         """Volume of a formula unit from the published cell (angstrom^3), None if none is known."""
@@ -217,6 +244,11 @@ def _site(site: list[Any]) -> tuple[Mapping[str, float], tuple[float, float, flo
     return dict(species), (number(x), number(y), number(z))
 
 
+def _triple(position: Any) -> tuple[float, float, float]:
+    x, y, z = (round(float(v) % 1.0, 6) for v in position)
+    return x, y, z
+
+
 def _from_sites(phase: Phase) -> Structure:
     core = _pymatgen()
     if len(phase.cell) != 6:
@@ -278,7 +310,11 @@ def _settings() -> dict[str, int]:
 
 
 def _operations(space_group: int | None, setting: str | None) -> Any:
-    import spglib
+    try:
+        import spglib
+    except ImportError:
+        told = "space groups need spglib: pip install 'anolyte[web]' or 'anolyte[structures]'"
+        raise MissingExtra(told) from None
 
     symbol = (setting or str(space_group)).replace("_", "").replace(" ", "")
     hall = _settings().get(symbol)
@@ -291,6 +327,11 @@ def _operations(space_group: int | None, setting: str | None) -> Any:
 
 
 def _from_prototype(phase: Phase) -> Structure:
+    return _conventional(phase).get_primitive_structure(0.01)
+
+
+def _conventional(phase: Phase) -> Structure:
+    """The conventional cell of a structure type with a phase's elements and edges."""
     core = _pymatgen()
     conventional = _prototype(phase.prototype or {})
     mapping = (phase.prototype or {})["elements"]
@@ -300,7 +341,7 @@ def _from_prototype(phase: Phase) -> Structure:
         lattice = core.Lattice.from_parameters(*_six(phase, conventional))
     else:
         lattice = shape.lattice.scale(_guessed_volume(shape))
-    return core.Structure(lattice, species, shape.frac_coords).get_primitive_structure(0.01)
+    return core.Structure(lattice, species, shape.frac_coords)
 
 
 def _prototype(prototype: Mapping[str, Any]) -> Structure:

@@ -6,6 +6,7 @@ A progress is any callable `progress(done, total, what)`; `silent` is the defaul
 from __future__ import annotations
 
 import math
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -27,7 +28,12 @@ def lines(done: int, total: int, what: str = "") -> None:
 
 def on_terminal(show: Progress = lines) -> Progress:
     """Progress with the time left where somebody looks on; none where the output is kept."""
-    return with_time_left(show) if sys.stderr.isatty() else silent
+    return with_time_left(show) if sys.stderr.isatty() or is_followed() else silent
+
+
+def is_followed() -> bool:
+    """Whether who started this process reads its lines, as the page in the browser does."""
+    return os.environ.get("ANOLYTE_PROGRESS") == "1"
 
 
 def with_time_left(show: Progress = lines) -> Progress:

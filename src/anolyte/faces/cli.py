@@ -34,6 +34,7 @@ VERBS = {
     "watch": "a folder that an instrument writes to: fit, judge, alarm, as files appear",
     "design": "energy density and breathing of a full stack, layer by layer",
     "dft": "first-principles inputs for the phases that decide, and their outputs back",
+    "serve": "all of this as a page in the browser, on this computer",
     "validate": "every model against every measurement it can speak to",
     "cite": "BibTeX of the models and data behind an answer",
     "rerun": "ask again what a page or a saved result was asked, and compare",

@@ -27,6 +27,7 @@ from anolyte.faces import (
     rerunning,
     screening,
     sensing,
+    serving,
     simulating,
     teaching,
     watching,
@@ -343,6 +344,7 @@ app.command("map")(simulating.operating_map)
 app.command()(levering.lever)
 app.command()(optimising.optimise)
 app.command()(rerunning.rerun)
+app.command()(serving.serve)
 app.command()(sensing.sensitivity)
 app.command()(designing.design)
 app.command()(airing.air)

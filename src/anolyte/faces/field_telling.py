@@ -18,7 +18,11 @@ def percent(done: int, total: int, what: str = "") -> None:
     """One line on standard error, rewritten in place on a terminal."""
     import sys
 
-    if sys.stderr.isatty():
+    from anolyte.core.progress import is_followed, lines
+
+    if is_followed():
+        lines(round(100.0 * done / total), 100, f"% {what}".rstrip())
+    elif sys.stderr.isatty():
         sys.stderr.write(f"\r{100.0 * done / total:5.1f} % {what:30s}")
         sys.stderr.flush()
         if done >= total:

@@ -26,7 +26,7 @@ SCRATCH = (".db", ".h5", ".hdf5", ".vtkhdf")
 OUTPUTS = ("--plot", "--figure", "--report", "--save", "--page", "--frames", "--checkpoint",
            "--resume", "--structures", "--journal", "--out", "--folder", "--next")  # fmt: skip
 """Options that name what is written: a repetition writes beside it, whatever the record says."""
-ONCE = ("rerun", "watch", "dft", "evidence", "check-data", "doctor")
+ONCE = ("rerun", "serve", "watch", "dft", "evidence", "check-data", "doctor")
 """Verbs that are not repeated: they write beside their answer, or have none."""
 KEPT = 2_000_000
 """Bytes of inputs that are kept whole."""

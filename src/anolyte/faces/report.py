@@ -7,6 +7,7 @@ network for nothing, and every text in it is escaped.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,33 @@ from anolyte.studies.remedies import Remedy
 from anolyte.studies.three_windows import ThreeWindows
 from anolyte.studies.window_beside import WindowBeside, beside
 
+HOW_TO_READ = {
+    "driving_force": "How to read this: at 0 the electrolyte is stable. Below the window it takes "
+    "up lithium, above it gives lithium up; the more negative, the stronger the drive. The diamond "
+    "is where the anode sits. Touch a corner for its reaction.",
+    "ladder": "How to read this: each stair is one two-phase equilibrium; the green bar is the "
+    "window, in which no lithium is exchanged.",
+    "three_windows": "How to read this: the thermodynamic window is certain to be stable; the "
+    "kinetic one holds where lithium moves first and the host breaks afterwards; measured ones "
+    "hang on electrode and scan rate. Arrows point into the window that a paper measured; touch "
+    "one for how.",
+    "reactions": "How to read this: 0 is the right neighbour alone, 1 the left one alone; each "
+    "kink is a balanced reaction. Open to lithium, energies and shares count the atoms other than "
+    "lithium; broken lines show the part that mixing itself releases. Of several anode potentials "
+    "the lowest is drawn.",
+    "products": "How to read this: products in volume shares; an interphase in which the electron "
+    "conductors do not connect stops growing.",
+    "volume": "How to read this: positive swells. Products that need much less room than what they "
+    "replace leave pores, much more press and crack.",
+    "remedies": "How to read this: open circles are untreated, full ones treated; a dotted line "
+    "means that the untreated value is the median of other papers. Touch a point for its source.",
+}
+"""What each figure says, by its name."""
+_BANDS = HOW_TO_READ["driving_force"] + (
+    " The blue band, the bar at the diamond and the shaded limits hold 5 to 95 % of the draws of "
+    "the energies from their errors."
+)
+
 
 def report(result: Assessment, path: str | Path, phases: Phases | None = None) -> Path:
     """Write the page of an assessment.
@@ -50,15 +78,14 @@ def report(result: Assessment, path: str | Path, phases: Phases | None = None) -
     """
     _check(result)
     found = beside(result, phases)
-    return write(path, "report.html.j2", result, _context(result, found), _figures(result, found))
+    return write(path, "report.html.j2", result, context(result, found), drawn(result, found))
 
 
 def page(result: Assessment, name: str = "report.html") -> str:
     """The HTML text of an assessment's page."""
     _check(result)
     found = beside(result)
-    context, drawn = _context(result, found), _figures(result, found)
-    return render("report.html.j2", result, context, drawn, name)
+    return render("report.html.j2", result, context(result, found), drawn(result, found), name)
 
 
 def _check(result: Any) -> None:
@@ -81,27 +108,27 @@ def read_report(path: str | Path) -> Assessment:
     return result
 
 
-def _figures(result: Assessment, found: WindowBeside) -> dict[str, Any]:
-    """Name to plotly figure, as plain JSON."""
-    drawn = {}
+def drawn(result: Assessment, found: WindowBeside) -> dict[str, Any]:
+    """The figures of an assessment by name."""
+    made = {}
     window = views.result_of(result, WindowResult)
     if window is not None:
-        drawn["driving_force"] = (
+        made["driving_force"] = (
             window_figures.driving_force(window) if found.sample is None
             else sampled_figures.driving_force(found.sample, window)
         )  # fmt: skip
-        drawn["ladder"] = window_figures.ladder(window)
+        made["ladder"] = window_figures.ladder(window)
     if found.three is not None:
-        drawn["three_windows"] = three_figures.three_windows(found.three, found.sample)
+        made["three_windows"] = three_figures.three_windows(found.three, found.sample)
     for name, cls in (
         ("reactions", ReactionsResult), ("products", PassivationResult), ("volume", VolumeResult)
     ):  # fmt: skip
         part = views.result_of(result, cls)
         if part is not None and _worth_drawing(part):
-            drawn[name] = figures.figure(part)
+            made[name] = figures.figure(part)
     if any(r.cases for r in views.usable(result)):
-        drawn["remedies"] = remedy_figures.gains(result)
-    return drawn
+        made["remedies"] = remedy_figures.gains(result)
+    return made
 
 
 def _worth_drawing(part: Any) -> bool:
@@ -115,7 +142,8 @@ def _worth_drawing(part: Any) -> bool:
 # --- what the template shows ----------------------------------------------------------------------
 
 
-def _context(result: Assessment, found: WindowBeside) -> dict[str, Any]:
+def context(result: Assessment, found: WindowBeside) -> dict[str, Any]:
+    """What the template shows, in words and rows."""
     keys = tuple(dict.fromkeys([*views.source_keys(result), *_more_sources(found)]))
     number = {key: i for i, key in enumerate(keys, start=1)}
     provenance = result.provenance
@@ -139,6 +167,7 @@ def _context(result: Assessment, found: WindowBeside) -> dict[str, Any]:
         "recalled": _recalled(result),
         "missing": result.missing,
         "references": [_reference(key) for key in keys],
+        "bibtex": bibtex(keys),
         "inputs": _inputs(result),
         "properties": [
             (m.name, *row) for m in views.materials_of(result.cell)
@@ -148,6 +177,7 @@ def _context(result: Assessment, found: WindowBeside) -> dict[str, Any]:
         "energies": provenance.energies,
         "energies_digest": provenance.energies_digest[:16],
         "environment": {"python": "", "numpy": "", "platform": ""} | dict(provenance.environment),
+        "hints": HOW_TO_READ | ({} if found.sample is None else {"driving_force": _BANDS}),
     }  # fmt: skip
 
 
@@ -339,6 +369,12 @@ def _recalled(result: Assessment) -> list[tuple[str, str, str, str]]:
         for name, value, _, source, known in views.property_rows(m)
         if known.endswith("recalled")
     ]
+
+
+def bibtex(keys: Iterable[str]) -> str:
+    """The bibliography entries of keys, those that have one."""
+    known = references.all_references()
+    return "\n\n".join(known[key] for key in keys if key in known)
 
 
 def _reference(key: str) -> dict[str, str]:

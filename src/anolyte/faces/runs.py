@@ -123,12 +123,21 @@ def _critical(page: Page, found: CriticalCurrent) -> None:
     if found.run is not None:
         _draw(page, found.run)
     page.line()
+    page.line(critical_headline(found), "bold")
+    page.columns(critical_rows(found), styles=("dim", ""))
+
+
+def critical_headline(found: CriticalCurrent) -> str:
+    """The critical current density in one line."""
     if found.failed_at is None:
-        page.line(f"Critical current density: above {_current(found.current_density)}", "bold")
-    elif found.current_density is None:
-        page.line(f"Critical current density: below {_current(found.failed_at)}", "bold")
-    else:
-        page.line(f"Critical current density: {_current(found.current_density)}", "bold")
+        return f"Critical current density: above {_current(found.current_density)}"
+    if found.current_density is None:
+        return f"Critical current density: below {_current(found.failed_at)}"
+    return f"Critical current density: {_current(found.current_density)}"
+
+
+def critical_rows(found: CriticalCurrent) -> list[tuple[str, str]]:
+    """What a critical current hangs on: names and values."""
     rows = [("limited by", found.mechanism or "nothing up to the last level")]
     if found.failed_at is not None:
         rows.append(("failed at", _current(found.failed_at)))
@@ -142,7 +151,7 @@ def _critical(page: Page, found: CriticalCurrent) -> None:
     rows.append(("plated until then", show(found.cumulative_capacity, "areal_capacity")))
     if found.calibrated_on:
         rows.append(("calibrated on", ", ".join(found.calibrated_on)))
-    page.columns(rows, styles=("dim", ""))
+    return rows
 
 
 def _run(page: Page, run: Run, about: Sequence[str] = ()) -> None:
@@ -153,6 +162,15 @@ def _run(page: Page, run: Run, about: Sequence[str] = ()) -> None:
         page.line(text)
     _draw(page, run)
     page.line()
+    page.columns(run_rows(run), styles=("dim", ""))
+    for spectrum in run.spectra:
+        _spectrum(page, spectrum)
+    (_steps if host else _events)(page, run)
+
+
+def run_rows(run: Run) -> list[tuple[str, str]]:
+    """The numbers of a run: names and values."""
+    host = host_runs.is_host(run)
     rows = host_runs.numbers(run) if host else []
     if len(run.resistance) == 2:
         first, last = (show(r, "area_resistance") for r in run.resistance)
@@ -162,10 +180,7 @@ def _run(page: Page, run: Run, about: Sequence[str] = ()) -> None:
     if run.balance is not None:
         worst = max(run.balance.charge, run.balance.lithium)
         rows.append(("charge and lithium balance", f"closed to {worst:.1g}"))
-    page.columns(rows, styles=("dim", ""))
-    for spectrum in run.spectra:
-        _spectrum(page, spectrum)
-    (_steps if host else _events)(page, run)
+    return rows
 
 
 def _faces(run: Run, *, host: bool) -> list[tuple[str, str]]:

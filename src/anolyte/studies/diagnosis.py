@@ -47,31 +47,79 @@ def ask(
     """
     models = tuple(models)
     answers: dict[int, Answer] = {}
-    # those that need what others found are asked after them
-    for i in sorted(range(len(models)), key=lambda i: hasattr(models[i], "given")):
-        model, given = models[i], getattr(models[i], "given", None)
-        if given is not None:
-            model = given([a.result for a in answers.values() if a.result is not None])
-        same = i < len(known) and (given is None or known[i].model == model)
-        if same and not reads(model, known[i].cell, cell):
-            answers[i] = known[i]
-        else:
-            answers[i] = _ask(model, cell, limits)
+    for i in _order(models):
+        model, kept = _kept(models[i], i, answers, known, cell)
+        answers[i] = kept or _ask(model, cell, limits)
         progress(len(answers), len(models), type(model).__name__)
     return tuple(answers[i] for i in range(len(models)))
 
 
+def ask_many(
+    models: Iterable[Model],
+    cells: Sequence[Cell],
+    limits: Criteria,
+    *,
+    known: Sequence[Answer] = (),
+) -> list[tuple[Answer, ...]]:
+    """The answers of `ask` for each of many cells; a model that can answers all of them at once."""
+    models = tuple(models)
+    several: list[dict[int, Answer]] = [{} for _ in cells]
+    for i in _order(models):
+        waiting: list[tuple[int, Any]] = []
+        for number, (cell, answers) in enumerate(zip(cells, several, strict=True)):
+            model, kept = _kept(models[i], i, answers, known, cell)
+            if kept is None:
+                waiting.append((number, model))
+            else:
+                answers[i] = kept
+        at_once = getattr(models[i], "together", None)
+        if at_once is None:
+            found = [_ask(model, cells[number], limits) for number, model in waiting]
+        else:
+            asked = [(m, cells[n].interface, cells[n].conditions) for n, m in waiting]
+            found = [
+                _answer(model, cells[number], told, limits)
+                for (number, model), told in zip(waiting, at_once(asked), strict=True)
+            ]
+        for (number, _), answer in zip(waiting, found, strict=True):
+            several[number][i] = answer
+    return [tuple(answers[i] for i in range(len(models))) for answers in several]
+
+
+def _order(models: Sequence[Model]) -> list[int]:
+    """Those that need what others found are asked after them."""
+    return sorted(range(len(models)), key=lambda i: hasattr(models[i], "given"))
+
+
+def _kept(
+    model: Any, place: int, answers: Mapping[int, Answer], known: Sequence[Answer], cell: Cell
+) -> tuple[Any, Answer | None]:
+    """A model with what others found, and its earlier answer where nothing it reads has changed."""
+    given = getattr(model, "given", None)
+    if given is not None:
+        model = given([a.result for a in answers.values() if a.result is not None])
+    same = place < len(known) and (given is None or known[place].model == model)
+    if same and not reads(model, known[place].cell, cell):
+        return model, known[place]
+    return model, None
+
+
 def _ask(model: Model, cell: Cell, limits: Criteria) -> Answer:
     try:
-        result = model(cell.interface, cell.conditions)
-        return Answer(model, cell, result, tuple(result.findings(limits)))
+        return _answer(model, cell, model(cell.interface, cell.conditions), limits)
     except AnolyteError as error:
-        return Answer(model, cell, None, (unknown(model.concern, str(error)),))
+        return _answer(model, cell, error, limits)
     except Exception as error:  # of another package's model: ours are mended instead
         if type(model).__module__.startswith("anolyte."):
             raise
         reason = f"the model {type(model).__name__} failed ({type(error).__name__}: {error})"
         return Answer(model, cell, None, (unknown(model.concern, reason),))
+
+
+def _answer(model: Model, cell: Cell, told: Result | AnolyteError, limits: Criteria) -> Answer:
+    if isinstance(told, AnolyteError):
+        return Answer(model, cell, None, (unknown(model.concern, str(told)),))
+    return Answer(model, cell, told, tuple(told.findings(limits)))
 
 
 def reads(model: Model, one: Cell, other: Cell) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from anolyte.materials.stack import Cell
 from anolyte.materials.strategy import Change, Strategy
 from anolyte.materials.strategy import strategies as every_strategy
 from anolyte.studies.cases import Case, by_paper, cases, family_mean, gain
-from anolyte.studies.diagnosis import Answer, ask, headlines
+from anolyte.studies.diagnosis import Answer, ask_many, headlines
 
 SEVERITY = {Level.GOOD: 0, Level.CAUTION: 1, Level.BAD: 2}
 SHOWN_CASES = 5
@@ -138,7 +138,10 @@ def remedies(
         cell, answers, heads, lacking, measured, families, limits, lib,
         {} if memory is None else memory,
     )  # fmt: skip
-    found = [_tried(s, wanted, trial) for s, wanted in meant if wanted]
+    meant = [(s, wanted) for s, wanted in meant if wanted]
+    treated = {s.name: _treated(s, trial) for s, _ in meant}
+    _foresee([after for after in treated.values() if isinstance(after, Cell)], trial)
+    found = [_tried(s, treated[s.name], wanted, trial) for s, wanted in meant]
     return tuple(sorted((r for r in found if r is not None), key=_order))
 
 
@@ -176,20 +179,36 @@ class _Trial:
     memory: dict[Cell, tuple[Finding, ...]] = field(default_factory=dict)
 
 
-def _tried(strategy: Strategy, wanted: tuple[Concern, ...], trial: _Trial) -> Remedy | None:
+def _treated(strategy: Strategy, trial: _Trial) -> Cell | AnolyteError:
+    """The cell with a strategy put on it, or why that cannot be done."""
+    try:
+        return strategy.apply(trial.cell, trial.lib)
+    except AnolyteError as error:  # it scales a property that nobody knows, say
+        return error
+
+
+def _foresee(cells: Iterable[Cell], trial: _Trial) -> None:
+    """Ask the models of all treated cells at once."""
+    new = [c for c in dict.fromkeys(cells) if c != trial.cell and c not in trial.memory]
+    models = [getattr(a.model, "quick", a.model) for a in trial.answers]
+    several = ask_many(models, new, trial.limits, known=trial.answers)
+    trial.memory.update(
+        (cell, headlines(answers)) for cell, answers in zip(new, several, strict=True)
+    )
+
+
+def _tried(
+    strategy: Strategy, treated: Cell | AnolyteError, wanted: tuple[Concern, ...], trial: _Trial
+) -> Remedy | None:
     """One strategy put on the cell; None where the cell has it already."""
     cell, heads, limits = trial.cell, trial.heads, trial.limits
+    if treated == cell:
+        return None
     against, untried = [c.because for c in strategy.contraindicated(cell)], ""
-    try:
-        after = strategy.apply(cell, trial.lib)
-        if after == cell:
-            return None
-        if after not in trial.memory:
-            models = [getattr(a.model, "quick", a.model) for a in trial.answers]
-            trial.memory[after] = headlines(ask(models, after, limits, known=trial.answers))
-        again = trial.memory[after]
-    except AnolyteError as error:  # it scales a property that nobody knows, say
-        after, again, untried = cell, tuple(heads.values()), str(error)
+    if isinstance(treated, AnolyteError):
+        after, again, untried = cell, tuple(heads.values()), str(treated)
+    else:
+        after, again = treated, trial.memory[treated]
     if untried == "":
         against += _imbalance(cell, after)
     mends, worsens = _shifts(heads, again)

@@ -18,13 +18,13 @@ def leak_figure(fields: LeakMap, result: LeakRun) -> Any:
     """A map of the drive, and two shares of the current."""
     from plotly.subplots import make_subplots
 
-    figure = make_subplots(rows=1, cols=2, column_widths=[0.5, 0.5], horizontal_spacing=0.22)
+    figure = make_subplots(rows=1, cols=2, column_widths=[0.5, 0.5], horizontal_spacing=0.34)
     z, x = (fields.grid.centres(axis) * MICRO for axis in range(2))
     drive = (fields.drive * MILLI).astype(np.float32)
     most = float(np.abs(drive).max())
     figure.add_heatmap(
         z=drive, x=x, y=z, zmin=-most, zmax=most, colorscale="RdBu_r",
-        colorbar={"title": {"text": "mV"}, "x": 0.41, "thickness": 12},
+        colorbar={"title": {"text": "mV"}, "x": 0.35, "thickness": 12},
         hovertemplate="%{x:.1f} µm, %{y:.1f} µm: %{z:.3g} mV<extra></extra>", row=1, col=1,
     )  # fmt: skip
     ratio = [max(row.ratio, LEAST) for row in result.ratios]
@@ -40,7 +40,7 @@ def leak_figure(fields: LeakMap, result: LeakRun) -> Any:
     figure.update_xaxes(title_text="across (µm)", constrain="domain", row=1, col=1)
     figure.update_yaxes(title_text="z (µm)", scaleanchor="x", constrain="domain", row=1, col=1)
     figure.update_xaxes(
-        title_text="σₑ of boundaries over grains (0 at the left)", type="log", dtick=1,
+        title_text="σₑ of boundaries over grains (0 at the left)", type="log", dtick=2,
         exponentformat="power", row=1, col=2,
     )  # fmt: skip
     figure.update_yaxes(

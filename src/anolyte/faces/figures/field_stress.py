@@ -42,7 +42,7 @@ def stress_figure(stresses: StressMap, result: PlatingStress) -> Any:
     figure.update_xaxes(title_text="across (µm)", constrain="domain", row=1, col=1)
     figure.update_yaxes(title_text="z (µm)", scaleanchor="x", constrain="domain", row=1, col=1)
     figure.update_xaxes(title_text="plated (nA h cm⁻²)", type="log", row=1, col=2)
-    figure.update_yaxes(title_text="MPa", row=1, col=2)
+    figure.update_yaxes(title_text="pressure, or tension ahead (MPa)", row=1, col=2)
     figure.update_layout(
         template="plotly_white", height=520, margin={"t": 40},
         legend={"orientation": "h", "x": 1.0, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},

@@ -35,7 +35,7 @@ def levers(result: LeverResult) -> Any:
         result: Levers on one cell; those that do not apply are left out.
     """
     shown = [o for o in result.outcomes if o.effects]
-    title = f"{result.cell}: with each lever over without it"
+    title = f"With each lever over without it<br><sub>{style.plain(result.cell)}</sub>"
     figure = style.empty("with over without (-)", "", title)
     if not shown:
         return style.note(figure, "no lever applies")
@@ -61,7 +61,7 @@ def levers(result: LeverResult) -> Any:
         tickvals=list(range(len(shown))), autorange="reversed", ticks="",
         ticktext=[style.plain(o.text) for o in shown],
     )  # fmt: skip
-    figure.update_layout(height=140 + 34 * len(shown))
+    figure.update_layout(height=156 + 34 * len(shown), margin={"t": 64})
     return figure
 
 

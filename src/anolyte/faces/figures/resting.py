@@ -9,6 +9,9 @@ from anolyte.faces.figures import style
 from anolyte.models.cell.contact import AgeingResult, ContactResult
 from anolyte.models.silicon import HostCyclingResult
 
+CONTENT = "lithium per host atom"
+"""Column of a host's trace."""
+
 
 def resistances(result: ContactResult) -> Any:
     """Parts of a face's area resistance, and the interval of their sum.
@@ -59,12 +62,14 @@ def growth(result: AgeingResult) -> Any:
 
 
 def host(result: HostCyclingResult) -> Any:
-    """Stress of a host over its cycles of charge.
+    """Stress of a host over the lithium in it, round its cycle.
 
     Args:
         result: A host over a cycle.
     """
-    figure = style.empty("point of the cycle (1)", "stress (MPa)", f"{result.interface}: host")
+    figure = style.empty(
+        "lithium content (Li per host atom)", "stress (MPa)", f"{result.interface}: host"
+    )
     if result.trace is None:
         return style.note(figure, "no trace of this host")
     rows = result.trace.rows()
@@ -73,7 +78,7 @@ def host(result: HostCyclingResult) -> Any:
         return style.note(figure, "no stress is known of this host")
     unit = 1e3 if "GPa" in name else 1.0
     values = [None if row[name] is None else unit * row[name] for row in rows]
-    figure.add_scatter(x=list(range(len(rows))), y=values, mode="lines",
+    figure.add_scatter(x=[row[CONTENT] for row in rows], y=values, mode="lines",
                        line={"color": style.BLUE})  # fmt: skip
     figure.update_layout(height=340, showlegend=False)
     return figure

@@ -101,7 +101,8 @@ def front(result: ScreenResult) -> Any:
 
 def _axis(target: Target) -> str:
     better = "more" if target.at_least else "less"
-    return f"{target.name.replace('_', ' ')} / {KINDS[target.kind].label}, {better} is better"
+    name, unit = target.name.replace("_", " "), KINDS[target.kind].label
+    return f"{name}{f' ({unit})' if unit else ''}<br>{better} is better"
 
 
 def _shown(value: float | None, target: Target) -> float | None:

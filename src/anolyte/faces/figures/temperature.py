@@ -28,6 +28,7 @@ def limits(result: TemperatureResult) -> Any:
     figure.add_vline(
         x=habitual(result.temperature, "temperature"),
         line={"color": style.VERMILION, "width": 2}, annotation_text="the cell",
+        annotation_position="top",
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_layout(height=max(220, 150 + 42 * len(names)), showlegend=False)

@@ -59,7 +59,9 @@ def three_windows(result: ThreeWindows, sample: WindowUncertaintyResult | None =
         categoryorder="array", categoryarray=names, showgrid=False,
         range=[len(names) - 0.45, -0.45],
     )  # fmt: skip
-    figure.update_layout(height=420, bargap=0.5, showlegend=False, barmode="overlay")
+    figure.update_layout(
+        height=max(420, 100 + 95 * len(names)), bargap=0.5, showlegend=False, barmode="overlay"
+    )
     return figure
 
 
@@ -84,7 +86,8 @@ def _bar(figure: Any, name: str, result: ThreeWindows, spans: Spans) -> None:
         hovertemplate=f"{name}: {left} to {right} V<extra></extra>",
     )  # fmt: skip
     reached = [v for interval in spans for v in interval]
-    _label(figure, min([start, *reached]), name, left, "right")
+    # Beside the bar; where the window is open there, at its end, which is beside the row's name.
+    _label(figure, min([start, *reached]), name, left, "left" if low is None else "right")
     _label(figure, max([end, *reached]), name, right, "left")
     figure.add_annotation(
         x=LOW - 0.9 * MARGIN, y=name, text=style.wrapped(basis(name, result)), showarrow=False,

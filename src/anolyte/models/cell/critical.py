@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
-from anolyte.core.errors import DataError
+from anolyte.core.errors import AnolyteError, DataError
 from anolyte.core.result import Concern, Finding, Level, Number, Result, quantity
 from anolyte.materials.criteria import criteria as default_criteria
 from anolyte.materials.library import Library
@@ -18,6 +18,7 @@ from anolyte.models.cell import build, engine
 from anolyte.models.cell.assembly import Assembly, assemble
 from anolyte.models.cell.contact import conducts, host_finding, speaks
 from anolyte.models.cell.host_face import refuse_host
+from anolyte.models.cell.joined import at, joined, likeness
 from anolyte.models.cell.run import Run, run
 
 DRAWS = 200
@@ -67,28 +68,86 @@ class CriticalCurrentDensity:
 
     def __call__(self, interface: Interface, conditions: Conditions) -> CriticalCurrent:
         """The limit by a ramp of 1 h half cycles, from one batch of draws."""
+        return _answers([self._ramp(interface, conditions)])[0]
+
+    @staticmethod
+    def together(
+        asked: Sequence[tuple[CriticalCurrentDensity, Interface, Conditions]],
+    ) -> list[CriticalCurrent | AnolyteError]:
+        """What the calls would answer one by one, or why not: the same numbers in one batch.
+
+        Args:
+            asked: A model, and what it is asked of.
+        """
+        ramps: list[_Ramp | AnolyteError] = []
+        for model, interface, conditions in asked:
+            try:
+                ramps.append(model._ramp(interface, conditions))
+            except AnolyteError as error:
+                ramps.append(error)
+        answers = iter(_answers([r for r in ramps if isinstance(r, _Ramp)]))
+        return [next(answers) if isinstance(r, _Ramp) else r for r in ramps]
+
+    def _ramp(self, interface: Interface, conditions: Conditions) -> _Ramp:
+        """The ramp that a question stands for."""
         if not speaks(interface):
-            return CriticalCurrent(str(interface), silent=True)
-        asked = abs(conditions.current_density)
-        levels = _levels_about(asked, whole=self.whole)
+            return _Ramp(interface, conditions)
+        levels = _levels_about(abs(conditions.current_density), whole=self.whole)
         steps = [
             Step(sign * j, duration=HALF_CYCLE, cycle=k)
             for k, j in enumerate(levels) for sign in (1.0, -1.0)
         ]  # fmt: skip
-        protocol = Protocol(tuple(steps), "current ramp")
         drawn = assemble(
             interface, conditions, pick=build.Draws(self.draws), lib=self.lib,
             conducts=self.conducting,
         )  # fmt: skip
-        found = _interval(drawn.device, conditions, protocol, _levels(protocol), self.draws)
+        return _Ramp(
+            interface, conditions, drawn, Protocol(tuple(steps), "current ramp"), self.draws
+        )
+
+
+@dataclass(frozen=True)
+class _Ramp:
+    """A ramp to be run; without an assembly the model does not speak of the anode."""
+
+    interface: Interface
+    conditions: Conditions
+    drawn: Assembly | None = None
+    protocol: Protocol | None = None
+    draws: int = 0
+
+    def told(self, found: dict[str, Any]) -> CriticalCurrent:
+        """The answer."""
+        conditions, drawn = self.conditions, self.drawn
+        if drawn is None:
+            return CriticalCurrent(str(self.interface), silent=True)
         return CriticalCurrent(
-            cell=str(interface), half_cycle=HALF_CYCLE,
+            cell=str(self.interface), half_cycle=HALF_CYCLE,
             stack_pressure=conditions.stack_pressure, temperature=conditions.temperature,
-            attach_pressure=conditions.stack_pressure, asked=asked, draws=self.draws,
-            filaments_known=_filaments_known(drawn),
+            attach_pressure=conditions.stack_pressure, asked=abs(conditions.current_density),
+            draws=self.draws, filaments_known=_filaments_known(drawn),
             calibrated_on=calibration(drawn), rests_on=drawn.basis,
             warnings=drawn.warnings + _doubts(drawn), sources=drawn.sources, **found,
         )  # fmt: skip
+
+
+def _answers(ramps: Sequence[_Ramp]) -> list[CriticalCurrent]:
+    """The answers of ramps; those whose cells differ in numbers alone are run as one batch."""
+    groups: dict[Any, list[tuple[int, engine.Device]]] = {}
+    for number, ramp in enumerate(ramps):
+        if ramp.drawn is not None and ramp.protocol is not None:
+            device = at(ramp.drawn.device, ramp.conditions.temperature, ramp.draws)
+            alike = likeness(device), ramp.protocol, ramp.draws
+            groups.setdefault(alike, []).append((number, device))
+    found: dict[int, dict[str, Any]] = {}
+    for (_, protocol, draws), members in groups.items():
+        some = [ramps[number].conditions for number, _ in members]
+        device = joined([part for _, part in members], draws)
+        for (number, _), told in zip(
+            members, _intervals(device, some, protocol, draws), strict=True
+        ):
+            found[number] = told
+    return [ramp.told(found.get(number, {})) for number, ramp in enumerate(ramps)]
 
 
 def _levels_about(asked: float, *, whole: bool) -> tuple[float, ...]:
@@ -227,7 +286,7 @@ def critical_current(
     limits: dict[str, Any] = {}
     if draws > 1:
         device = assemble(interface, conditions, pick=build.Draws(draws, seed), **options).device
-        drawn = _interval(device, conditions, protocol, levels, draws)
+        (drawn,) = _intervals(device, [conditions], protocol, draws)
         limits = {name: drawn[name] for name in ("low", "high", "mechanisms")}
     first = next(s for s in protocol.steps if s.current_density)
     level = failed if failed is not None else value
@@ -306,20 +365,27 @@ def mechanism(found: Run) -> str:
     return AFTER_VOIDS if min(found.contact[-1], found.counter_contact[-1]) < VOIDED else FILAMENT
 
 
-def _interval(
-    device: engine.Device, conditions: Conditions, protocol: Protocol, levels: dict[int, float],
-    draws: int,
-) -> dict[str, Any]:  # fmt: skip
-    """Percentiles of the critical current and the share of each mechanism over the draws."""
-    pressure, temperature = conditions.stack_pressure, conditions.temperature
-    cells = engine.start(device, pressure, temperature, 1.0, draws)
+def _intervals(
+    device: engine.Device, conditions: Sequence[Conditions], protocol: Protocol, draws: int
+) -> list[dict[str, Any]]:
+    """Percentiles of the critical current and the share of each mechanism, of cells joined."""
+    levels = _levels(protocol)
+    pressure = np.repeat([c.stack_pressure for c in conditions], draws)
+    temperature = np.repeat([c.temperature for c in conditions], draws)
+    cells = engine.start(device, pressure, temperature, 1.0, draws * len(conditions))
     engine.simulate(device, protocol, cells, keep=False, nodes=NODES)
-    reached = np.array([_reached(levels, _ended(c))[0] or 0.0 for c in cells.end_cycle])
-    value, failed = _reached(levels, _ended(cells.end_cycle[0]))
-    shares: dict[str, float] = {}
     kinds = [_kind(int(e), float(a)) for e, a in zip(cells.ended, cells.end_contact, strict=True)]
+    parts = (slice(k * draws, (k + 1) * draws) for k in range(len(conditions)))
+    return [_interval(cells.end_cycle[part], kinds[part], levels) for part in parts]
+
+
+def _interval(cycles: Any, kinds: Sequence[str], levels: dict[int, float]) -> dict[str, Any]:
+    """The same of the draws of one cell: the cycles that they ended in, and what ended them."""
+    reached = np.array([_reached(levels, _ended(c))[0] or 0.0 for c in cycles])
+    value, failed = _reached(levels, _ended(cycles[0]))
+    shares: dict[str, float] = {}
     for kind in kinds:
-        shares[kind or "none"] = shares.get(kind or "none", 0.0) + 1.0 / draws
+        shares[kind or "none"] = shares.get(kind or "none", 0.0) + 1.0 / len(kinds)
     low, high = np.quantile(reached, [0.1, 0.9])
     return {"low": float(low), "high": float(high), "mechanisms": shares,
             "current_density": value, "failed_at": failed, "mechanism": kinds[0]}  # fmt: skip
