@@ -105,7 +105,7 @@ def test_every_option_says_what_it_does():
      ("air LLZO --in dryroom", "did you mean 'dry room'?"),
      ("window LLZO --figure forc=a.html", "did you mean 'force'?"),
      ("evidence --quantity interfacial_resistence", "did you mean interfacial_resistance"),
-     ("lever 'pressd first'", "did you mean 'pressed first'?")],
+     ("lever 'pressed frist'", "did you mean 'pressed first'?")],
 )  # fmt: skip
 def test_a_near_miss_is_one_line_with_what_was_meant(typed, meant, capsys):
     assert main(shlex.split(typed)) == 2
